@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tabular.ModelCache.Manifests;
+
+/// <summary>The pointer of the bucket: which versions exist, and which one is active, per model. Immutable; unknown members are kept.</summary>
+internal sealed record Manifest
+{
+    public const int CurrentSchemaVersion = 1;
+
+    public int SchemaVersion { get; init; } = CurrentSchemaVersion;
+
+    /// <summary>Rises by one at each flip.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Random per flip, for people who compare two manifests.</summary>
+    public string WriteId { get; init; } = "";
+
+    public IReadOnlyDictionary<string, ManifestEntry> Models { get; init; } = new Dictionary<string, ManifestEntry>(StringComparer.Ordinal);
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
+
+    /// <summary>The manifest with one model's entry replaced; no other entry is touched.</summary>
+    public Manifest With(string model, ManifestEntry entry, string writeId)
+    {
+        var models = new SortedDictionary<string, ManifestEntry>(StringComparer.Ordinal);
+        foreach (var (name, other) in Models)
+        {
+            models[name] = other;
+        }
+
+        models[model] = entry;
+        return this with { Sequence = checked(Sequence + 1), WriteId = writeId, Models = models };
+    }
+}

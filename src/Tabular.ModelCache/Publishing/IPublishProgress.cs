@@ -1,0 +1,11 @@
+namespace Tabular.ModelCache.Publishing;
+
+/// <summary>Is told how publishing goes.</summary>
+internal interface IPublishProgress
+{
+    /// <summary>Another step has begun.</summary>
+    void Enter(ModelCacheState state, string reason);
+
+    /// <summary>Bytes of the present step are done; called often.</summary>
+    void Report(long bytes, long total);
+}
