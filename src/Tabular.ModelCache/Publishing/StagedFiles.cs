@@ -8,7 +8,7 @@ namespace Tabular.ModelCache.Publishing;
 /// Brings the files of a resolution into the staging folder of one attempt: from the final folder or the staging of a dead run, by a
 /// copy of a kept version's file on the server, or from the source.
 /// </summary>
-internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftovers leftovers, ManifestEntry? entry, Action throwIfLost)
+internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftovers leftovers, ManifestEntry? entry, Action throwIfLost, Action pulled)
 {
     /// <summary>The custom metadata that marks a staged object as verified against this SHA-256.</summary>
     public const string Sha256Key = "sha256";
@@ -147,6 +147,7 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
             count =>
             {
                 Interlocked.Add(ref _pulled, count);
+                pulled();
                 progress(count);
             },
             async found =>

@@ -17,7 +17,7 @@ internal sealed class VerifyingStream : Stream
     private readonly Func<ManifestFile, Task> _verified;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash? _region;
-    private readonly Crc32 _crc32C = new(Crc32ParameterSet.Crc32C);
+    private readonly Crc32 _crc32C = Stores.Crc32C.Create();
     private readonly IContentProof? _proof;
     private readonly List<string> _regions = [];
     private long _position;

@@ -98,7 +98,7 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     {
         var all = files.Where(f => !VersionFiles.IsMarker(f.Path)).Select(f => f with { Generation = found[f.Path].Generation }).ToList();
         all.Add(Marker(VersionFiles.Checksums, checksums));
-        all.Add(Marker(VersionFiles.Done, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(DoneContent(checksums)))));
+        all.Add(Marker(VersionFiles.Done, Sha256Hex.Of(DoneContent(checksums))));
         return all;
 
         ManifestFile Marker(string path, string sha256) => new()

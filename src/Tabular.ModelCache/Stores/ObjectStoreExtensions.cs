@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-
 namespace Tabular.ModelCache.Stores;
 
 /// <summary>Reads and writes of small objects in one piece.</summary>
@@ -52,7 +50,7 @@ internal static class ObjectStoreExtensions
     public static async Task<StoredObject> WriteOnceAsync(
         this IObjectStore store, string name, byte[] bytes, string contentType, CancellationToken cancellationToken)
     {
-        var crc32C = Crc32.HashToUInt32(Crc32ParameterSet.Crc32C, bytes);
+        var crc32C = Crc32C.Compute(bytes);
         try
         {
             return await store.WriteBytesAsync(

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
@@ -71,7 +70,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
             return VerificationResult.Absent($"{version.Path}/{VersionFiles.Checksums} on the mount {mount.Root}");
         }
 
-        var digest = Convert.ToHexStringLower(SHA256.HashData(checksums));
+        var digest = Sha256Hex.Of(checksums);
         if (digest != version.Checksums)
         {
             return Wrong(version, VersionFiles.Checksums, $"sha256 {version.Checksums}", $"sha256 {digest}");
