@@ -1,10 +1,10 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Configuration;
@@ -16,7 +16,6 @@ using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
-using Tabular.ModelCache.Stores.Directories;
 using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache;
@@ -92,13 +91,17 @@ public static class ModelCacheServiceCollectionExtensions
             .Configure<IServiceProvider>((options, provider) =>
             {
                 var section = registrations.Section ?? provider.GetService<IConfiguration>()?.GetSection(ModelCacheOptions.SectionName);
-                section?.Bind(options);
+                if (section is not null)
+                {
+                    section.Bind(options);
+                }
+
                 registrations.Apply(options);
             });
-        services.TryAddSingleton(_ => new ConfigurationPath(registrations.SectionPath));
+        services.TryAddSingleton(_ => new SettingPath(registrations.SectionPath));
         services.TryAddSingleton(sp => new PathBase(sp.GetService<IHostEnvironment>()));
         services.TryAddSingleton(sp => new DeploymentVariables(
-            sp.GetRequiredService<ConfigurationPath>(), sp.GetRequiredService<PathBase>(), sp.GetService<IConfiguration>()));
+            sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<PathBase>(), sp.GetService<IConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<ModelCacheOptions>>(sp => sp.GetRequiredService<DeploymentVariables>());
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsFieldValidator>();
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsValidator>();
@@ -116,10 +119,17 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<StartupSequence>();
         services.TryAddSingleton<ModelStarter>();
         services.TryAddSingleton<ModelPuller>();
+        services.TryAddSingleton(sp => new Lazy<ModelPuller>(sp.GetRequiredService<ModelPuller>));
         services.TryAddSingleton<VersionWaiter>();
         services.TryAddSingleton<ReadyMonitor>();
         services.TryAddSingleton<ModelCacheOperations>();
-        services.TryAddSingleton<ModelPublisher>();
+        services.TryAddSingleton(sp => new ModelPublisher(
+            Writable(sp).Store!,
+            Writable(sp).Manifests!,
+            sp.GetRequiredService<ModelSources>(),
+            sp.GetRequiredService<ManifestFlipper>(),
+            sp.GetRequiredService<VersionPruner>(),
+            sp.GetRequiredService<ILogger<ModelPublisher>>()));
         services.TryAddSingleton(sp => new ContentReader(sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCacheClock>().Time));
         services.TryAddSingleton(sp => new VersionVerifier(
             sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCachePlaces>().Store, sp.GetRequiredService<ContentReader>()));
@@ -128,17 +138,15 @@ public static class ModelCacheServiceCollectionExtensions
 
     private static void AddPlaces(IServiceCollection services)
     {
-        services.TryAddSingleton<MountTable>();
+        services.TryAddSingleton(_ => new MountTable(MountInfo.Load));
         services.TryAddSingleton<IModelMount>(sp => new FileSystemMount(
-            Options(sp), sp.GetRequiredService<ConfigurationPath>(), sp.GetRequiredService<MountTable>(), sp.GetRequiredService<ModelCacheClock>().Time));
+            Options(sp), sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<MountTable>(), sp.GetRequiredService<ModelCacheClock>().Time));
         services.TryAddSingleton(CreatePlaces);
-        services.TryAddSingleton(sp => Writable(sp).Manifests!);
-        services.TryAddSingleton(sp => Writable(sp).Store!);
         services.TryAddSingleton(sp =>
         {
             var clock = sp.GetRequiredService<ModelCacheClock>();
             return new LeaseManager(
-                Writable(sp).LeaseStore!, Options(sp).Lease.Ttl, clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+                Writable(sp).LeaseStore!, Options(sp).Lease.Ttl!.Value, clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
         });
         services.TryAddSingleton(sp =>
         {
@@ -151,7 +159,8 @@ public static class ModelCacheServiceCollectionExtensions
 
     private static void AddDiagnostics(IServiceCollection services)
     {
-        services.AddLogging();
+        services.TryAddSingleton<ILoggerFactory>(_ => NullLoggerFactory.Instance);
+        services.TryAdd(ServiceDescriptor.Singleton(typeof(ILogger<>), typeof(Logger<>)));
         services.AddMetrics();
         services.TryAddSingleton<ModelCacheMetrics>();
         services.TryAddSingleton<ModelCacheActivities>();
@@ -187,7 +196,7 @@ public static class ModelCacheServiceCollectionExtensions
         return places.Store is not null
             ? places
             : throw new ModelCacheException(
-                $"The shared volume {Options(services).MountPath} is read only because {services.GetRequiredService<ConfigurationPath>().Key("Bucket")} is not set.");
+                $"The shared volume {Options(services).MountPath} is read only because {services.GetRequiredService<SettingPath>().Key("Bucket")} is not set.");
     }
 
     private static ModelCacheOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;

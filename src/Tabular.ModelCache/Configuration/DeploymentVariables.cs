@@ -5,15 +5,18 @@ using Tabular.ModelCache.Sources;
 namespace Tabular.ModelCache.Configuration;
 
 /// <summary>
-/// Fills what the section leaves open from the plain variables of the deployment: <c>MODEL_CACHE_PATH</c>,
+/// Fills what the section leaves open: defaults that depend on other settings, and what comes from the plain variables of the deployment: <c>MODEL_CACHE_PATH</c>,
 /// <c>SHARED_MODEL_VOLUME_ENABLED</c>, <c>OLLAMA_MODELS</c>, <c>SENTENCE_TRANSFORMERS_HOME</c> and <c>HUGGINGFACE_HUB_CACHE</c>.
 /// </summary>
-internal sealed class DeploymentVariables(ConfigurationPath path, PathBase paths, IConfiguration? configuration = null)
+internal sealed class DeploymentVariables(SettingPath path, PathBase paths, IConfiguration? configuration = null)
     : IPostConfigureOptions<ModelCacheOptions>
 {
     public const string MountPath = "MODEL_CACHE_PATH";
     public const string SharedVolume = "SHARED_MODEL_VOLUME_ENABLED";
     public const string SyncMode = "MODEL_SYNC_MODE";
+
+    private static readonly TimeSpan SharedTtl = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PrivateTtl = TimeSpan.FromSeconds(10);
 
     private static readonly (string Variable, string Kind)[] ReaderVariables =
     [
@@ -47,6 +50,9 @@ internal sealed class DeploymentVariables(ConfigurationPath path, PathBase paths
             };
         }
 
+        var hasBucket = options.SharedVolumeEnabled == true && !string.IsNullOrEmpty(options.Bucket);
+        options.Verification ??= hasBucket ? VerificationLevel.Metadata : VerificationLevel.Marker;
+        options.Lease.Ttl ??= options.SharedVolumeEnabled == true ? SharedTtl : PrivateTtl;
         foreach (var (variable, kind) in ReaderVariables)
         {
             if (Read(variable) is { } value)

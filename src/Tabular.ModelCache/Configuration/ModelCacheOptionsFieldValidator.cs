@@ -5,7 +5,7 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Configuration;
 
 /// <summary>Checks each setting by itself; every message has the configuration path, the value and what is allowed.</summary>
-internal sealed class ModelCacheOptionsFieldValidator(ConfigurationPath path, IEnumerable<ModelSourceRegistration> sources)
+internal sealed class ModelCacheOptionsFieldValidator(SettingPath path, IEnumerable<ModelSourceRegistration> sources)
     : IValidateOptions<ModelCacheOptions>
 {
     private readonly string[] _schemes = [.. sources.Select(s => s.Scheme)];
@@ -18,7 +18,7 @@ internal sealed class ModelCacheOptionsFieldValidator(ConfigurationPath path, IE
         var retention = options.Retention;
 
         CheckRange(errors, "StartupDeadline", options.StartupDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
-        CheckRange(errors, "Lease:Ttl", lease.Ttl, TimeSpan.FromSeconds(12), TimeSpan.FromMinutes(10));
+        CheckRange(errors, "Lease:Ttl", lease.Ttl ?? TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(10));
         CheckRange(errors, "Mount:LagTimeout", mount.LagTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         CheckRange(errors, "Mount:ProbeTimeout", mount.ProbeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         CheckRange(errors, "Mount:ProbeInterval", mount.ProbeInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

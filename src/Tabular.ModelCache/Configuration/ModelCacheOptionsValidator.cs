@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Tabular.ModelCache.Configuration;
 
 /// <summary>Checks settings that depend on each other; every message has both configuration paths and both values.</summary>
-internal sealed class ModelCacheOptionsValidator(ConfigurationPath path) : IValidateOptions<ModelCacheOptions>
+internal sealed class ModelCacheOptionsValidator(SettingPath path) : IValidateOptions<ModelCacheOptions>
 {
     public ValidateOptionsResult Validate(string? name, ModelCacheOptions options)
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 
+#pragma warning disable SYSLIB1015 // cache_hit is wanted in the state, as a boolean; the text has it in lower case.
+
 namespace Tabular.ModelCache.Diagnostics;
 
 /// <summary>Log messages about the start of an instance: events 100 to 199.</summary>

@@ -283,7 +283,7 @@ internal sealed class Lease : IAsyncDisposable
 
     private async Task ReleaseAsync()
     {
-        using var timeout = _manager.Clock.CreateCancellationTokenSource(ReleaseTimeout);
+        using var timeout = new CancellationTokenSource(ReleaseTimeout, _manager.Clock);
         try
         {
             // A last renewal may still be under way, or its answer lost: one more try with what a read shows.

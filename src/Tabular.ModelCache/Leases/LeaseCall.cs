@@ -10,7 +10,7 @@ internal static class LeaseCall
     /// </exception>
     public static async Task<T> RunAsync<T>(LeaseManager manager, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        using var timeout = manager.Clock.CreateCancellationTokenSource(manager.Timings.CallTimeout);
+        using var timeout = new CancellationTokenSource(manager.Timings.CallTimeout, manager.Clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {

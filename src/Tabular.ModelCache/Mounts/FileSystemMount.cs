@@ -3,7 +3,7 @@ using Tabular.ModelCache.Configuration;
 namespace Tabular.ModelCache.Mounts;
 
 /// <summary>A folder of this machine: a gcsfuse mount in production, a plain directory by default.</summary>
-internal sealed class FileSystemMount(ModelCacheOptions options, ConfigurationPath path, MountTable table, TimeProvider clock) : IModelMount
+internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath path, MountTable table, TimeProvider clock) : IModelMount
 {
     private const int BufferSize = 1 << 20;
     private const int MostFiles = 200_000;

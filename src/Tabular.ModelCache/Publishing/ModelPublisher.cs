@@ -159,7 +159,7 @@ internal sealed class ModelPublisher(
         return (new PublishResult(PublishAction.Activated, kept), after);
     }
 
-    private async Task<IReadOnlyList<ManifestFile>> StageAsync(
+    private static async Task<IReadOnlyList<ManifestFile>> StageAsync(
         ModelResolution resolution,
         StagedFiles staged,
         AbandonedVersion? abandoned,

@@ -1,7 +1,6 @@
 using System.Text;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Stores;
-using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache.Publishing;
 

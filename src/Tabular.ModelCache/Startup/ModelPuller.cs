@@ -43,8 +43,7 @@ internal sealed class ModelPuller(
                 return (version, progress.HasPulled ? CacheOutcome.Pulled : CacheOutcome.Waited);
             }
 
-            var floor = Attempt.TryParse(snapshot.Entry(model.Name)?.Attempt)?.Epoch ?? 0;
-            var lease = await candidate.TryAcquireAsync(floor, cancellationToken).ConfigureAwait(false);
+            var lease = await candidate.TryAcquireAsync(FloorOf(model, snapshot), cancellationToken).ConfigureAwait(false);
             if (lease is not null)
             {
                 metrics.RecordLeaseWait(model.Name, clock.Time.GetElapsedTime(began));
@@ -66,24 +65,70 @@ internal sealed class ModelPuller(
         }
     }
 
+    /// <summary>Brings one model up to its source, waiting for the lease as long as <paramref name="patience"/> lasts.</summary>
+    /// <exception cref="ModelCacheException">The lease stayed busy (exit code 75), was lost, or the source or manifest stands in the way.</exception>
+    /// <exception cref="Stores.ObjectStoreException">The store failed.</exception>
+    public async Task<PublishResult> SyncAsync(WantedModel model, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = clock.Time.GetTimestamp();
+        var candidate = leases.CreateCandidate(model.Name);
+        var progress = new HolderProgress(model.Name, holder, clock.Time, logger);
+        while (true)
+        {
+            var snapshot = await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var lease = await candidate.TryAcquireAsync(FloorOf(model, snapshot), cancellationToken).ConfigureAwait(false);
+            var waited = clock.Time.GetElapsedTime(began);
+            if (lease is not null)
+            {
+                metrics.RecordLeaseWait(model.Name, waited);
+                await using var owner = lease.ConfigureAwait(false);
+                return await PublishAsync(model, PublishMode.Sync, lease, progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (waited >= patience)
+            {
+                throw new ModelCacheException(
+                    $"The lease of the model '{model.Name}' was busy for {waited.TotalSeconds:0} s, held by {candidate.Holder?.Host ?? "an unknown process"}; " +
+                    "nothing was changed, try again later.")
+                {
+                    ExitCode = ModelCacheExitCodes.LeaseBusy,
+                };
+            }
+
+            var pause = candidate.NextTry;
+            await Task.Delay(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static long FloorOf(WantedModel model, ManifestSnapshot snapshot) =>
+        Attempt.TryParse(snapshot.Entry(model.Name)?.Attempt)?.Epoch ?? 0;
+
     /// <returns>What was published; <see langword="null"/> when the lease was lost and another process goes on.</returns>
     private async Task<PublishResult?> TryPublishAsync(
         WantedModel model, Lease lease, HolderProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PublishAsync(model, PublishMode.Start, lease, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelCacheException e) when (lease.Lost.IsCancellationRequested)
+        {
+            StartupLog.PullLost(logger, model.Name, e.Message);
+            return null;
+        }
+    }
+
+    private async Task<PublishResult> PublishAsync(
+        WantedModel model, PublishMode mode, Lease lease, HolderProgress progress, CancellationToken cancellationToken)
     {
         var began = clock.Time.GetTimestamp();
         var activity = activities.Begin(ModelCacheActivities.Publish, model.Name);
         Exception? error = null;
         try
         {
-            var result = await publisher.PublishAsync(model, PublishMode.Start, lease, progress, cancellationToken).ConfigureAwait(false);
+            var result = await publisher.PublishAsync(model, mode, lease, progress, cancellationToken).ConfigureAwait(false);
             metrics.RecordPulledBytes(model.Name, result.BytesPulled);
             return result;
-        }
-        catch (ModelCacheException e) when (lease.Lost.IsCancellationRequested)
-        {
-            error = e;
-            StartupLog.PullLost(logger, model.Name, e.Message);
-            return null;
         }
         catch (Exception e)
         {

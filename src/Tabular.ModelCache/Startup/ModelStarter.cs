@@ -13,11 +13,11 @@ internal sealed class ModelStarter(
     ModelCacheStatusHolder holder,
     IModelMount mount,
     VersionWaiter waiter,
-    ModelPuller puller,
+    Lazy<ModelPuller> puller,
     ModelCachePlaces places,
     ModelCacheMetrics metrics,
     ModelCacheClock clock,
-    ConfigurationPath path,
+    SettingPath path,
     ILogger<ModelCacheService> logger)
 {
     // What is left of the start's deadline for an older version, when the wanted one does not appear.
@@ -83,7 +83,7 @@ internal sealed class ModelStarter(
 
         try
         {
-            var (pulled, outcome) = await puller.PullAsync(model, fresh.Stale!, cancellationToken).ConfigureAwait(false);
+            var (pulled, outcome) = await puller.Value.PullAsync(model, fresh.Stale!, cancellationToken).ConfigureAwait(false);
             return (pulled, outcome, null);
         }
         catch (Exception e) when (options.Value.FallbackToPreviousVersion && e is ModelCacheException or Stores.ObjectStoreException)

@@ -28,7 +28,7 @@ internal sealed class StartupSequence(
         var began = clock.Time.GetTimestamp();
         var activity = activities.Begin(ModelCacheActivities.Start);
         Exception? error = null;
-        using var deadline = clock.Time.CreateCancellationTokenSource(options.Value.StartupDeadline);
+        using var deadline = new CancellationTokenSource(options.Value.StartupDeadline, clock.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try
         {

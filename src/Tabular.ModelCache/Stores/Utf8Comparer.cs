@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Tabular.ModelCache.Stores;
 
 /// <summary>Orders names by their UTF-8 bytes, as object listings do; UTF-16 order differs beyond U+FFFF.</summary>
