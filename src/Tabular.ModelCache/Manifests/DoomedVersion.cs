@@ -13,5 +13,5 @@ internal sealed record DoomedVersion
     public DateTimeOffset DoomedAt { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

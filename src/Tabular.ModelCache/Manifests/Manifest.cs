@@ -19,7 +19,7 @@ internal sealed record Manifest
     public IReadOnlyDictionary<string, ManifestEntry> Models { get; init; } = new Dictionary<string, ManifestEntry>(StringComparer.Ordinal);
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     /// <summary>The manifest with one model's entry replaced; no other entry is touched.</summary>
     public Manifest With(string model, ManifestEntry entry, string writeId)

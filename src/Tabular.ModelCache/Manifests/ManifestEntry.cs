@@ -26,7 +26,7 @@ internal sealed record ManifestEntry
     public IReadOnlyList<ManifestVersion> Versions { get; init; } = [];
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 
     public ManifestVersion? Find(string? version) => version is null ? null : Versions.FirstOrDefault(v => v.Version == version);
 

@@ -27,5 +27,5 @@ internal sealed record ManifestFile
     public FileRegions? Regions { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

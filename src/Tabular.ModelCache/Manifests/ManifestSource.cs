@@ -11,5 +11,5 @@ internal sealed record ManifestSource
     public string Digest { get; init; } = "";
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -28,5 +28,5 @@ internal sealed record ManifestVersion
     public IReadOnlyList<ManifestFile> Files { get; init; } = [];
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
