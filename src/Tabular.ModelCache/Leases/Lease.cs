@@ -53,7 +53,12 @@ internal sealed class Lease : IAsyncDisposable
         _deadline = manager.Clock.CreateTimer(
             static self => ((Lease)self!).OnDeadline(), this, Remaining(sentAt), Timeout.InfiniteTimeSpan);
         LeaseLog.Acquired(manager.Logger, model, Attempt.ToString());
-        _renewing = RenewAsync(_stopRenewing.Token);
+
+        // Nothing of the caller's context, such as its activity, lives on in the loop.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _renewing = RenewAsync(_stopRenewing.Token);
+        }
     }
 
     public Attempt Attempt { get; }
@@ -97,7 +102,9 @@ internal sealed class Lease : IAsyncDisposable
             return;
         }
 
-        await _stopRenewing.CancelAsync().ConfigureAwait(false);
+#pragma warning disable CA1849 // CancelAsync runs the callbacks on the thread pool, where a simulation could not follow.
+        _stopRenewing.Cancel();
+#pragma warning restore CA1849
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _deadline.DisposeAsync().ConfigureAwait(false);
         if (!Lost.IsCancellationRequested)
@@ -173,8 +180,6 @@ internal sealed class Lease : IAsyncDisposable
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        // The caller goes on at once; nothing of its context, such as its activity, lives on in the loop.
-        await Task.Yield();
         var wait = _manager.Timings.RenewEvery;
         while (!Lost.IsCancellationRequested)
         {

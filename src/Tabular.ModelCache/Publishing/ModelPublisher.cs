@@ -171,9 +171,9 @@ internal sealed class ModelPublisher(
         progress.Enter(ModelCacheState.Pulling, $"pulling {resolution.Files.Count} files");
         progress.Report(0, total);
         var files = new ManifestFile[resolution.Files.Count];
-        await Parallel.ForEachAsync(
+        await Concurrent.ForEachAsync(
             Enumerable.Range(0, files.Length),
-            new ParallelOptions { MaxDegreeOfParallelism = MostParallelFiles, CancellationToken = cancellationToken },
+            MostParallelFiles,
             async (i, token) =>
             {
                 var file = resolution.Files[i];
@@ -186,7 +186,8 @@ internal sealed class ModelPublisher(
 
                 files[i] = await staged.StageAsync(file, count => progress.Report(Interlocked.Add(ref done, count), total), token)
                     .ConfigureAwait(false);
-            }).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
         return files;
     }
 

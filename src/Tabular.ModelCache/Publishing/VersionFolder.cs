@@ -41,10 +41,8 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     {
         // The last file is what refers to the others (an Ollama manifest), so it waits for them.
         var first = files.Take(Math.Max(0, files.Count - 1));
-        await Parallel.ForEachAsync(
-            first,
-            new ParallelOptions { MaxDegreeOfParallelism = MostParallel, CancellationToken = cancellationToken },
-            async (file, token) => await MoveAsync(area, file, throwIfLost, token).ConfigureAwait(false)).ConfigureAwait(false);
+        await Concurrent.ForEachAsync(first, MostParallel, (file, token) => MoveAsync(area, file, throwIfLost, token), cancellationToken)
+            .ConfigureAwait(false);
         if (files.Count > 0)
         {
             await MoveAsync(area, files[^1], throwIfLost, cancellationToken).ConfigureAwait(false);
@@ -127,9 +125,9 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     /// <summary>Deletes objects, each only in the generation that was listed; what is gone or was replaced since is left alone.</summary>
     public static Task DeleteAsync(
         IObjectStore store, IEnumerable<StoredObject> objects, Action throwIfLost, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
+        Concurrent.ForEachAsync(
             objects,
-            new ParallelOptions { MaxDegreeOfParallelism = MostParallel, CancellationToken = cancellationToken },
+            MostParallel,
             async (item, token) =>
             {
                 throwIfLost();
@@ -148,7 +146,8 @@ internal sealed class VersionFolder(IObjectStore store, string path)
                 catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
                 {
                 }
-            });
+            },
+            cancellationToken);
 
     private async Task MoveAsync(StagingArea area, ManifestFile file, Action throwIfLost, CancellationToken cancellationToken)
     {

@@ -170,7 +170,7 @@ internal sealed class ModelCacheStatusHolder
 
         if (next.State != previous.State)
         {
-            StartupLog.StateChanged(_logger, previous.State, next.State, next.Reason ?? "");
+            StartupLog.StateChanged(_logger, previous.State, next.State, next.Reason ?? (next.State == ModelCacheState.Ready ? "All models are verified." : ""));
         }
     }
 

@@ -98,7 +98,9 @@ internal sealed class StartupSequence(
             }
             catch
             {
-                await failed.CancelAsync().ConfigureAwait(false);
+#pragma warning disable CA1849 // CancelAsync runs the callbacks on the thread pool, where a simulation could not follow.
+                failed.Cancel();
+#pragma warning restore CA1849
                 throw;
             }
         }
