@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
+
+/// <summary>A store, sources, and the environment variables that make the sample app use them.</summary>
+internal sealed class Deployment : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal)
+    {
+        ["DOTNET_ENVIRONMENT"] = "Production",
+        ["PORT"] = "0",
+    };
+
+    private int _models;
+
+    public Deployment()
+    {
+        Mount = _folder.Join("store");
+        _environment["MODEL_CACHE_PATH"] = Mount;
+        foreach (var name in new[] { "PATH", "HOME", "DOTNET_ROOT", "DOTNET_CLI_HOME" })
+        {
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+            {
+                _environment[name] = value;
+            }
+        }
+    }
+
+    /// <summary>The folder that is store and mount at once.</summary>
+    public string Mount { get; }
+
+    public string Manifest => Path.Join(Mount, "manifest.json");
+
+    /// <summary>A folder for sources, beside the store.</summary>
+    public string Source(string name) => _folder.Join("sources", name);
+
+    /// <summary>Sets a variable; <see langword="null"/> removes it.</summary>
+    public Deployment With(string key, string? value)
+    {
+        if (value is null)
+        {
+            _environment.Remove(key);
+        }
+        else
+        {
+            _environment[key] = value;
+        }
+
+        return this;
+    }
+
+    /// <summary>Sets a key of the section <c>ModelCache</c>, written with colons.</summary>
+    public Deployment WithSetting(string key, string? value) =>
+        With("ModelCache__" + key.Replace(":", "__", StringComparison.Ordinal), value);
+
+    /// <summary>Adds a model whose source is a folder of this deployment, named like the model.</summary>
+    public Deployment WithModel(string name, string kind)
+    {
+        var at = "Models:" + _models++.ToString(CultureInfo.InvariantCulture);
+        return WithSetting(at + ":Name", name).WithSetting(at + ":Kind", kind).WithSetting(at + ":Source", "dir://" + Source(name));
+    }
+
+    /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, arguments);
+
+    /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
+    public async Task<Health> PublishAsync()
+    {
+        await using var app = Start();
+        var health = await app.WaitUntilReadyAsync();
+        app.Send(Signal.Terminate);
+        (await app.WaitForExitAsync()).Should().Be(0, app.Transcript);
+        return health;
+    }
+
+    /// <summary>Runs <c>model-cache</c> with arguments to its end.</summary>
+    public Task<CommandResult> RunCommandAsync(params string[] arguments) => RunAsync(["model-cache", .. arguments]);
+
+    /// <summary>Runs the program to its end.</summary>
+    public async Task<CommandResult> RunAsync(params string[] arguments)
+    {
+        await using var process = Start(arguments);
+        var exitCode = await process.WaitForExitAsync();
+        process.Output.Concat(process.Error).Should().NotContain(l => l.Contains("Now listening on", StringComparison.Ordinal), "a command is no server");
+        return new CommandResult(exitCode, string.Join('\n', process.Output), string.Join('\n', process.Error));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
