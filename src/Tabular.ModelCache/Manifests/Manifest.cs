@@ -12,6 +12,7 @@ internal sealed record Manifest
 {
     public const int CurrentSchemaVersion = 1;
 
+    [JsonRequired]
     public int SchemaVersion { get; set; } = CurrentSchemaVersion;
 
     /// <summary>Rises by one at each flip.</summary>
