@@ -32,12 +32,10 @@ public sealed class DirectoryObjectStoreCrashTests : IDisposable
     [InlineData("delete", 3)]
     public async Task Kill_BetweenAnyTwoSteps_LeavesTheOldOrTheNewState(string change, int atLeast)
     {
-        var store = Open(Root, step: TakePicture);
-        await PrepareAsync(store);
+        await PrepareAsync(Open(Root));
         var before = await DescribeAsync(Root);
-        _pictures.Clear();
 
-        await ChangeAsync(store, change);
+        await ChangeAsync(Open(Root, step: TakePicture), change);
 
         var after = await DescribeAsync(Root);
         after.Should().NotBe(before);

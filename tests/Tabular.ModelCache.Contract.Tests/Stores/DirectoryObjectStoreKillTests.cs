@@ -44,6 +44,7 @@ public sealed class DirectoryObjectStoreKillTests : IDisposable
         using var process = Process.Start(new ProcessStartInfo("dotnet")
         {
             ArgumentList = { typeof(StoreChurn).Assembly.Location, "store-churn", _directory.Path, $"{seed}", $"{number}" },
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

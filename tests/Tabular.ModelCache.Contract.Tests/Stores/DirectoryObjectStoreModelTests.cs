@@ -22,7 +22,7 @@ public sealed class DirectoryObjectStoreModelTests
     [Fact]
     public void AnySequence_DirectoryAndMemory_AnswerAlike() => Steps.Sample(
         steps => RunAsync(steps).GetAwaiter().GetResult(),
-        iter: 300,
+        iter: 120,
         threads: 1);
 
     private static async Task RunAsync(ModelStep[] steps)
