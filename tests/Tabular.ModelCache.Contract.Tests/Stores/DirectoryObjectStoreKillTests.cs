@@ -38,6 +38,25 @@ public sealed class DirectoryObjectStoreKillTests : IDisposable
         Directory.GetFiles(_directory.Join(".store", "tmp")).Length.Should().BeLessThanOrEqualTo(2 * Rounds * Processes, "a kill leaves what was under way");
     }
 
+    [Fact]
+    public async Task Change_FileLocksSwitchedOff_IsRefused()
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { typeof(StoreChurn).Assembly.Location, "store-churn", _directory.Path, "1", "1" },
+            Environment = { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1", ["DOTNET_DbgEnableMiniDump"] = "0" },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync(Token);
+
+        (await process.StandardError.ReadToEndAsync(Token)).Should().Contain("files are not locked here").And.Contain("DOTNET_SYSTEM_IO_DISABLEFILELOCKING");
+        await process.WaitForExitAsync(Token);
+        process.ExitCode.Should().NotBe(0);
+        (await output).Should().BeEmpty();
+    }
+
     /// <summary>Lets a process work until it has written some lines, kills it, and answers all the lines it wrote.</summary>
     private async Task<List<string>> RunAndKillAsync(int number, int seed, int lines)
     {
