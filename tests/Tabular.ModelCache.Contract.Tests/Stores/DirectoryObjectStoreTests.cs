@@ -180,6 +180,24 @@ public sealed class DirectoryObjectStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Folders_MadeAndRemovedAtOnceByManyInstances_NeverFail()
+    {
+        // mkdir, rename and rmdir of the same folders meet in every order; .NET tells a lost race in four different exceptions.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
+        {
+            var store = new DirectoryObjectStore(_directory.Path, TimeProvider.System, new Random(i), new DirectoryObjectStoreOptions { FlushToDisk = false });
+            for (var round = 0; round < 150; round++)
+            {
+                await store.WriteAsync($"a/b/c/d/{i}", Bytes("x"), null, Token);
+                await store.MoveAsync($"a/b/c/d/{i}", $"a/b/{i}", null, Token);
+                await store.DeleteAsync($"a/b/{i}", null, Token);
+            }
+        })));
+
+        Directory.GetFileSystemEntries(_directory.Path).Should().Equal(_directory.Join(".store"));
+    }
+
+    [Fact]
     public async Task Write_FileWhereAFolderIsNeeded_SaysWhichObjectIsInTheWay()
     {
         var store = Open();

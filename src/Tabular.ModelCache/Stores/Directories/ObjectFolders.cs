@@ -116,8 +116,8 @@ internal sealed class ObjectFolders(StoreLayout layout)
                 }
 
                 // A parent was removed between two steps of the recursive mkdir, or the folder itself between the mkdir that found it
-                // and the look at what is there.
-                if (!(e is DirectoryNotFoundException || FileErrors.IsExisting(e)) || attempt == MaxAttempts)
+                // and the look at what is there. .NET has three exceptions for that.
+                if (!(e is DirectoryNotFoundException or FileNotFoundException || FileErrors.IsExisting(e)) || attempt == MaxAttempts)
                 {
                     throw;
                 }
