@@ -49,7 +49,7 @@ public sealed class ChecksumFileTests
     public void Compare_CharactersBeyondTheFirstPlane_FollowsUtf8()
     {
         // UTF-16 puts U+1F600 (a surrogate, D83D) before U+FF5E; UTF-8 the other way round.
-        Utf8Comparer.Instance.Compare("\U0001F600", "\uFF5E").Should().BePositive();
+        Utf8NameComparer.Instance.Compare("\U0001F600", "\uFF5E").Should().BePositive();
         string.CompareOrdinal("\U0001F600", "\uFF5E").Should().BeNegative();
     }
 }
