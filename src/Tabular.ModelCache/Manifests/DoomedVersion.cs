@@ -6,11 +6,11 @@ namespace Tabular.ModelCache.Manifests;
 /// <summary>A version that is being deleted. The entry stays until a later flip finds its folder empty.</summary>
 internal sealed record DoomedVersion
 {
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
-    public string Path { get; init; } = "";
+    public string Path { get; set; } = "";
 
-    public DateTimeOffset DoomedAt { get; init; }
+    public DateTimeOffset DoomedAt { get; set; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

@@ -9,9 +9,9 @@ internal sealed record FileRegions
     /// </summary>
     public const long DefaultSize = 64L << 20;
 
-    public long Size { get; init; }
+    public long Size { get; set; }
 
-    public IReadOnlyList<string> Sha256 { get; init; } = [];
+    public IReadOnlyList<string> Sha256 { get; set; } = [];
 
     public static int CountFor(long fileSize, long regionSize) => (int)((fileSize + regionSize - 1) / regionSize);
 }

@@ -6,24 +6,24 @@ namespace Tabular.ModelCache.Manifests;
 /// <summary>What the manifest says of one model.</summary>
 internal sealed record ManifestEntry
 {
-    public string Kind { get; init; } = "";
+    public string Kind { get; set; } = "";
 
     /// <summary>The attempt (<c>epoch-nonce</c>) that last wrote this entry; an ambiguous flip is settled by it.</summary>
-    public string Attempt { get; init; } = "";
+    public string Attempt { get; set; } = "";
 
-    public string? Active { get; init; }
+    public string? Active { get; set; }
 
     /// <summary>Versions that are never pruned.</summary>
-    public IReadOnlyList<string> Pins { get; init; } = [];
+    public IReadOnlyList<string> Pins { get; set; } = [];
 
     /// <summary>The upstream digest that an operator rolled back from: no automatic run activates it again.</summary>
-    public string? Held { get; init; }
+    public string? Held { get; set; }
 
     /// <summary>Versions that are being deleted: never adopted, activated or pinned.</summary>
-    public IReadOnlyList<DoomedVersion> Doomed { get; init; } = [];
+    public IReadOnlyList<DoomedVersion> Doomed { get; set; } = [];
 
     /// <summary>The kept versions, newest first.</summary>
-    public IReadOnlyList<ManifestVersion> Versions { get; init; } = [];
+    public IReadOnlyList<ManifestVersion> Versions { get; set; } = [];
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

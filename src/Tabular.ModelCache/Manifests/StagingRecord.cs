@@ -6,5 +6,5 @@ namespace Tabular.ModelCache.Manifests;
 /// </summary>
 internal sealed record StagingRecord
 {
-    public ManifestVersion Version { get; init; } = new();
+    public ManifestVersion Version { get; set; } = new();
 }

@@ -19,7 +19,7 @@ internal static class ChecksumFile
     public static byte[] Format(IEnumerable<(string Path, string Sha256)> files)
     {
         var text = new StringBuilder();
-        foreach (var (path, sha256) in files.Where(f => !VersionFiles.IsMarker(f.Path)).OrderBy(f => f.Path, Utf8Comparer.Instance))
+        foreach (var (path, sha256) in files.Where(f => !VersionFiles.IsMarker(f.Path)).OrderBy(f => f.Path, Utf8NameComparer.Instance))
         {
             text.Append(sha256).Append(Gap).Append(path).Append('\n');
         }
