@@ -5,19 +5,22 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
 /// <summary>A store, sources, and the environment variables that make the sample app use them.</summary>
 internal sealed class Deployment : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal)
-    {
-        ["DOTNET_ENVIRONMENT"] = "Production",
-        ["PORT"] = "0",
-    };
-
+    private readonly TemporaryFolder _folder;
+    private readonly Dictionary<string, string> _environment;
+    private readonly bool _ownsFolder;
     private int _models;
 
     public Deployment()
     {
+        _folder = new TemporaryFolder();
+        _ownsFolder = true;
         Mount = _folder.Join("store");
-        _environment["MODEL_CACHE_PATH"] = Mount;
+        _environment = new(StringComparer.Ordinal)
+        {
+            ["DOTNET_ENVIRONMENT"] = "Production",
+            ["PORT"] = "0",
+            ["MODEL_CACHE_PATH"] = Mount,
+        };
         foreach (var name in new[] { "PATH", "HOME", "DOTNET_ROOT", "DOTNET_CLI_HOME" })
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
@@ -27,6 +30,14 @@ internal sealed class Deployment : IDisposable
         }
     }
 
+    private Deployment(Deployment other, string mount)
+    {
+        _folder = other._folder;
+        _models = other._models;
+        Mount = mount;
+        _environment = new(other._environment, StringComparer.Ordinal) { ["MODEL_CACHE_PATH"] = mount };
+    }
+
     /// <summary>The folder that is store and mount at once.</summary>
     public string Mount { get; }
 
@@ -34,6 +45,12 @@ internal sealed class Deployment : IDisposable
 
     /// <summary>A folder for sources, beside the store.</summary>
     public string Source(string name) => _folder.Join("sources", name);
+
+    /// <summary>The same store and sources with variables of its own.</summary>
+    public Deployment Copy() => new(this, Mount);
+
+    /// <summary>The same sources and variables with another, empty store.</summary>
+    public Deployment CopyWithStore(string name) => new(this, _folder.Join("stores", name));
 
     /// <summary>Sets a variable; <see langword="null"/> removes it.</summary>
     public Deployment With(string key, string? value)
@@ -86,5 +103,20 @@ internal sealed class Deployment : IDisposable
         return new CommandResult(exitCode, string.Join('\n', process.Output), string.Join('\n', process.Error));
     }
 
-    public void Dispose() => _folder.Dispose();
+    /// <summary>The state of a model's lease, as <c>model-cache status</c> tells it.</summary>
+    public async Task<string> GetLeaseStateAsync(string model)
+    {
+        var status = await RunCommandAsync("status", "--json");
+        status.ExitCode.Should().Be(0, status.Error);
+        return status.Json.GetProperty("models").EnumerateArray().Single(m => m.GetProperty("name").GetString() == model)
+            .GetProperty("lease").GetProperty("state").GetString()!;
+    }
+
+    public void Dispose()
+    {
+        if (_ownsFolder)
+        {
+            _folder.Dispose();
+        }
+    }
 }

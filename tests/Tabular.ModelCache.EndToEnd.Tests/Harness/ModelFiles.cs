@@ -78,6 +78,15 @@ internal static class ModelFiles
         }
     }
 
+    /// <summary>A Hugging Face cache with a named pipe, which hangs whoever opens it, as a dead network share would.</summary>
+    public static async Task WriteHangingSbertAsync(string folder)
+    {
+        Assert.SkipUnless(Tool.Exists("mkfifo"), "mkfifo is not installed.");
+        WriteSbert(folder, seed: 1, BlockSize);
+        var result = await Tool.RunAsync("mkfifo", [Snapshot(folder, "model.safetensors")]);
+        result.ExitCode.Should().Be(0, result.Error);
+    }
+
     public static string Snapshot(string folder, params string[] parts) => Path.Join([folder, HubFolder, "snapshots", Commit, .. parts]);
 
     /// <summary>The files of a folder by relative path, without the markers of a version.</summary>

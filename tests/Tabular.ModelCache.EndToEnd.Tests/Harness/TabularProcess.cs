@@ -87,6 +87,10 @@ internal sealed class TabularProcess : IAsyncDisposable
     public Task<string> WaitForOutputAsync(string text) =>
         ForAsync(() => Task.FromResult(Output.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the output '{text}'");
 
+    /// <summary>Waits for a line of standard error, where a command's log goes.</summary>
+    public Task<string> WaitForErrorAsync(string text) =>
+        ForAsync(() => Task.FromResult(Error.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the error output '{text}'");
+
     public async Task<Health> GetHealthAsync()
     {
         var client = await GetClientAsync();
