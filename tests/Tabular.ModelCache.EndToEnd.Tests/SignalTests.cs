@@ -103,6 +103,22 @@ public sealed class SignalTests : IDisposable
         await TerminateAsync(app, noiseBefore: 1);
     }
 
+    [Fact]
+    public async Task Terminate_WhileTheSourceStopsSending_ExitsAndReleasesTheLease()
+    {
+        await ModelFiles.WriteHangingSbertAsync(_deployment.Source("embedder"));
+        await using var app = _deployment.Start();
+        await app.WaitForStateAsync("pulling");
+
+        // The app can open the pipe now, and waits for a byte.
+        using var writer = new FileStream(
+            ModelFiles.Snapshot(_deployment.Source("embedder"), "model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+
+        await TerminateAsync(app);
+
+        (await _deployment.GetLeaseStateAsync("embedder")).Should().Be("released");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

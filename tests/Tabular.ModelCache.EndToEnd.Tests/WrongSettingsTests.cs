@@ -17,15 +17,16 @@ public sealed class WrongSettingsTests : IDisposable
         { "ModelCache__Models__0__Source", null, ["ModelCache:Models:0:Source", "not set", "dir://"] },
         { "ModelCache__Models__0__Kind", "onnx", ["ModelCache:Models:0:Kind", "'onnx'", "ollama", "sbert"] },
         { "ModelCache__StartupDeadline", "-00:00:05", ["ModelCache:StartupDeadline", "-00:00:05", "00:00:01"] },
-        { "ModelCache__StartupDeadline", "soon", ["ModelCache:StartupDeadline", "soon"] },
+        { "ModelCache__StartupDeadline", "soon", ["ModelCache:StartupDeadline", "'soon'", "time span"] },
         { "ModelCache__Lease__Ttl", "00:00:01", ["ModelCache:Lease:Ttl", "00:00:01", "00:00:04"] },
-        { "ModelCache__Verification", "Everything", ["ModelCache:Verification", "Everything"] },
+        { "ModelCache__Verification", "Everything", ["ModelCache:Verification", "'Everything'", "Marker, Metadata, Content"] },
         { "MODEL_SYNC_MODE", "maybe", ["MODEL_SYNC_MODE", "'maybe'", "true, false"] },
         { "SHARED_MODEL_VOLUME_ENABLED", "maybe", ["SHARED_MODEL_VOLUME_ENABLED", "'maybe'", "true, false"] },
         { "ModelCache__SharedVolumeEnabled", "true", ["ModelCache:MountPath", "fuse.gcsfuse", "ModelCache:SharedVolumeEnabled"] },
         { "SHARED_MODEL_VOLUME_ENABLED", "true", ["ModelCache:MountPath", "fuse.gcsfuse", "ModelCache:SharedVolumeEnabled"] },
         { "ModelCache__Bucket", "some-bucket", ["ModelCache:Bucket", "'some-bucket'", "ModelCache:SharedVolumeEnabled"] },
-        { "PORT", "http", ["PORT", "'http'", "65535"] },
+        { "ModelCache__PullWhenStale", "maybe", ["ModelCache:PullWhenStale", "'maybe'", "true and false"] },
+        { "ModelCache__Retention__Keep", "many", ["ModelCache:Retention:Keep", "'many'", "number"] },
     };
 
     [Theory]
@@ -70,6 +71,17 @@ public sealed class WrongSettingsTests : IDisposable
         Directory.Delete(_deployment.Source("embedder"), recursive: true);
 
         await ShouldFailAsync(_deployment, ["embedder", $"'{_deployment.Source("embedder")}'", "expected a folder"]);
+    }
+
+    [Theory]
+    [InlineData("ollama")]
+    [InlineData("sbert")]
+    public async Task Start_SourceIsEmpty_ExitsAndExplains(string kind)
+    {
+        Directory.Delete(_deployment.Source("embedder"), recursive: true);
+        Directory.CreateDirectory(_deployment.Source("embedder"));
+
+        await ShouldFailAsync(_deployment.WithSetting("Models:0:Kind", kind), ["embedder", _deployment.Source("embedder"), "has 0 files"]);
     }
 
     [Fact]
