@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
@@ -147,7 +146,7 @@ public sealed class SignalTests : IDisposable
         await using var app = _deployment.WithSetting("Mount:ProbeInterval", "00:00:01").WithSetting("Mount:ProbeTimeout", "00:00:00.5").Start();
         await app.WaitUntilReadyAsync();
 
-        await StopForAsync(app, PauseSeconds);
+        await StopForAsync(app, FullRun.IsOn ? 60 : 5);
 
         // Long enough for several probes, each of which could turn health red.
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(4);)
@@ -185,10 +184,6 @@ public sealed class SignalTests : IDisposable
     }
 
     public void Dispose() => _deployment.Dispose();
-
-    /// <summary>How long a stopped process stands still; a full run sets it to 60.</summary>
-    private static int PauseSeconds =>
-        int.Parse(Environment.GetEnvironmentVariable("TABULAR_TESTS_STOP_SECONDS") ?? "5", CultureInfo.InvariantCulture);
 
     private static async Task TerminateAsync(TabularProcess app, int noiseBefore = 0)
     {

@@ -21,7 +21,7 @@ public sealed class StartTests : IDisposable
     public async Task Start_EmptyStore_AnswersUnavailableWithTheStateUntilReady()
     {
         // Large enough that it is still at work when the server answers.
-        ModelFiles.WriteLargeSbert(_deployment.Source("embedder"), seed: 2, 200L * Mebibyte);
+        ModelFiles.WriteLargeSbert(_deployment.Source("embedder"), seed: 2, 400L * Mebibyte);
         await using var app = _deployment.Start();
 
         var working = await app.WaitForHealthAsync(h => h.Code == HttpStatusCode.ServiceUnavailable, "503 while it works");

@@ -19,6 +19,9 @@ internal sealed class Deployment : IDisposable
         {
             ["DOTNET_ENVIRONMENT"] = "Production",
             ["PORT"] = "0",
+
+            // Short lives: profiling for a later optimization would never pay.
+            ["DOTNET_TieredPGO"] = "0",
             ["MODEL_CACHE_PATH"] = Mount,
         };
         foreach (var name in new[] { "PATH", "HOME", "DOTNET_ROOT", "DOTNET_CLI_HOME" })
