@@ -27,7 +27,7 @@ internal static class DirectoryLayout
         Walk(root, new DirectoryInfo(root), "", files, linked, cancellationToken);
 
         // Our own markers, when a published version is the source; and the store of a Hugging Face cache that only links point at.
-        files.RemoveAll(f => VersionFiles.IsMarker(f.Path) || (kind == ModelKinds.Sbert && (linked.Contains(f.FullPath) || IsHubBookkeeping(f.Path))));
+        files.RemoveAll(f => VersionFiles.IsMarker(f.Path) || (kind == ModelKinds.Sbert && (IsLinkedBlob(f.Path, f.FullPath, linked) || IsHubBookkeeping(f.Path))));
         return [.. files.OrderBy(f => f.Path.StartsWith(ManifestsFolder, StringComparison.Ordinal)).ThenBy(f => f.Path, StringComparer.Ordinal)];
     }
 
@@ -91,6 +91,9 @@ internal static class DirectoryLayout
         linked.Add(content.FullName);
         return (path, content.FullName, content.Length);
     }
+
+    private static bool IsLinkedBlob(string path, string fullPath, HashSet<string> linked) =>
+        path.StartsWith("models--", StringComparison.Ordinal) && path.Split('/') is [_, "blobs", ..] && linked.Contains(fullPath);
 
     private static bool IsHubBookkeeping(string path) =>
         path.StartsWith(".locks/", StringComparison.Ordinal) || path == "CACHEDIR.TAG" ||
