@@ -83,7 +83,8 @@ public interface IObjectStore
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The metadata of the destination, with a new generation and a metageneration of 1.</returns>
     /// <exception cref="ObjectStoreException">
-    /// As for <see cref="GetAsync"/>, and <see cref="ObjectStoreError.NotFound"/> when the source does not exist.
+    /// As for <see cref="GetAsync"/>, <see cref="ObjectStoreError.NotFound"/> when the source does not exist, and
+    /// <see cref="ObjectStoreError.InvalidRequest"/> when source and destination are the same.
     /// </exception>
     Task<StoredObject> MoveAsync(string source, string destination, ObjectTransferOptions? options = null, CancellationToken cancellationToken = default);
 

@@ -36,4 +36,41 @@ public readonly record struct ObjectPreconditions
         ArgumentNullException.ThrowIfNull(version);
         return new() { IfGenerationMatch = version.Generation, IfMetagenerationMatch = version.Metageneration };
     }
+
+    /// <summary>Refuses a request whose conditions do not hold. Match conditions come first, as 412 wins over 304.</summary>
+    /// <param name="name">The name of the object, for the message.</param>
+    /// <param name="generation">The generation of the live version; 0 when there is none.</param>
+    /// <param name="metageneration">The metageneration of the live version; 0 when there is none.</param>
+    /// <exception cref="ObjectStoreException">A condition does not hold.</exception>
+    internal void Verify(string name, long generation, long metageneration)
+    {
+        if ((IfGenerationMatch is { } wanted && wanted != generation)
+            || (IfMetagenerationMatch is { } wantedMeta && (generation == 0 || wantedMeta != metageneration)))
+        {
+            throw new ObjectStoreException(
+                ObjectStoreError.PreconditionFailed,
+                $"The object '{name}' was expected to have {Describe(IfGenerationMatch, IfMetagenerationMatch)}, but {DescribeLive(generation, metageneration)}. Read it again and decide anew.",
+                name);
+        }
+
+        if ((IfGenerationNotMatch is { } unwanted && unwanted == generation)
+            || (IfMetagenerationNotMatch is { } unwantedMeta && generation != 0 && unwantedMeta == metageneration))
+        {
+            throw new ObjectStoreException(
+                ObjectStoreError.NotModified,
+                $"The object '{name}' was expected not to have {Describe(IfGenerationNotMatch, IfMetagenerationNotMatch)}, but {DescribeLive(generation, metageneration)}. It is unchanged.",
+                name);
+        }
+    }
+
+    private static string Describe(long? generation, long? metageneration) => (generation, metageneration) switch
+    {
+        ({ } g, { } m) => $"generation {g} and metageneration {m}",
+        ({ } g, null) => $"generation {g}",
+        (null, { } m) => $"metageneration {m}",
+        _ => "any version",
+    };
+
+    private static string DescribeLive(long generation, long metageneration) =>
+        generation == 0 ? "it does not exist" : $"it has generation {generation} and metageneration {metageneration}";
 }

@@ -17,4 +17,34 @@ public sealed class ObjectReadOptions
 
     /// <summary>Gets the conditions on the version that is read.</summary>
     public ObjectPreconditions Preconditions { get; init; }
+
+    /// <summary>Refuses numbers that no object can satisfy.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the length is not positive.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Offset);
+        if (Length is { } length)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(Length));
+        }
+    }
+
+    /// <summary>Counts the bytes that a read yields.</summary>
+    /// <param name="name">The name of the object, for the message.</param>
+    /// <param name="size">The size of the object in bytes.</param>
+    /// <returns>The number of bytes from <see cref="Offset"/> on.</returns>
+    /// <exception cref="ObjectStoreException">The range starts at or behind the end. Reading all of an empty object is no range.</exception>
+    internal long CountWithin(string name, long size)
+    {
+        var isRange = Offset > 0 || Length is not null;
+        if (isRange && Offset >= size)
+        {
+            throw new ObjectStoreException(
+                ObjectStoreError.RangeNotSatisfiable,
+                $"The object '{name}' was asked for bytes from {Offset} on, but has {size} bytes.",
+                name);
+        }
+
+        return Math.Min(Length ?? long.MaxValue, size - Offset);
+    }
 }
