@@ -41,12 +41,7 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
     {
         Validate(name);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Offset);
-        if (options.Length is { } length)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        }
-
+        options.Validate();
         return _reader.OpenAsync(name, options, cancellationToken);
     }
 
@@ -80,7 +75,9 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
     {
         Validate(source);
         Validate(destination);
-        return _transfer.MoveAsync(source, destination, options ?? new(), cancellationToken);
+        return source == destination
+            ? Task.FromException<StoredObject>(ObjectStoreErrors.MovedOntoItself(source))
+            : _transfer.MoveAsync(source, destination, options ?? new(), cancellationToken);
     }
 
     public Task<StoredObject> CopyAsync(

@@ -31,20 +31,15 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         _transport = transport;
         _version = version;
         _position = read.Offset;
-        _end = read.Length is { } length && length < version.Size - read.Offset ? read.Offset + length : version.Size;
+        _end = read.Offset + read.CountWithin(version.Name, version.Size);
         _backoff = new StorageBackoff(options);
-        _crc = read.Offset == 0 && _end == version.Size ? StorageHash.CreateCrc32C() : null;
+        _crc = read.Offset == 0 && _end == version.Size ? Crc32C.Create() : null;
         var query = new StorageQuery().Add("alt", "media").Add("generation", version.Generation);
-        _call = new StorageCall("storage.objects.get", HttpMethod.Get, address.ForMedia(version.Name, query))
+        _call = new StorageCall("storage.objects.get.media", HttpMethod.Get, address.ForMedia(version.Name, query))
         {
             ObjectName = version.Name,
             ReadsMedia = true,
         };
-        if ((read.Offset > 0 || read.Length is not null) && read.Offset >= version.Size)
-        {
-            throw transport.Errors.New(
-                ObjectStoreError.RangeNotSatisfiable, _call, $"has {version.Size} bytes, but a range from {read.Offset} on was asked for.");
-        }
     }
 
     /// <summary>Opens the content at the present position; <see langword="false"/> when the generation is gone.</summary>

@@ -149,7 +149,8 @@ internal sealed partial class StorageErrors(GoogleCloudStoreOptions options, Fun
 
     private static string PermissionOf(string operation) => operation switch
     {
-        "storage.objects.insert" or "storage.objects.rewrite" or "storage.objects.compose" => "storage.objects.create",
+        "storage.objects.get.media" => "storage.objects.get",
+        "storage.objects.insert" or "storage.objects.insert.chunk" or "storage.objects.rewrite" => "storage.objects.create",
         "storage.objects.patch" => "storage.objects.update",
         _ => operation,
     };

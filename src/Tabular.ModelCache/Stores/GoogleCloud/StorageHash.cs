@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 
 namespace Tabular.ModelCache.Stores.GoogleCloud;
 
@@ -7,8 +6,6 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 internal static class StorageHash
 {
     public const string Header = "X-Goog-Hash";
-
-    public static Crc32 CreateCrc32C() => new(Crc32ParameterSet.Crc32C);
 
     public static string Format(uint crc32C)
     {

@@ -10,7 +10,7 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 internal sealed class UploadBuffer : IDisposable
 {
     private readonly Stream _content;
-    private readonly Crc32 _crc = StorageHash.CreateCrc32C();
+    private readonly Crc32 _crc = Stores.Crc32C.Create();
     private readonly int _capacity;
     private byte[]? _bytes;
 
