@@ -1,0 +1,15 @@
+using System.Globalization;
+using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.TestProcess;
+
+// store-churn <root> <seed> <process number>: changes objects below the root until killed; prints a line for each change.
+if (args is not ["store-churn", var root, var seed, var number])
+{
+    Console.Error.WriteLine("Expected: store-churn <root> <seed> <process number>.");
+    return 64;
+}
+
+var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
+var store = new DirectoryObjectStore(root, TimeProvider.System, random);
+await new StoreChurn(store, random, number, Console.Out).RunAsync();
+return 0;
