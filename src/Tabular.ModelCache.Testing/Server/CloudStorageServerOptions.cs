@@ -49,4 +49,19 @@ public sealed record CloudStorageServerOptions
     /// <summary>Gets how many bytes one call of a rewrite copies at the most, so that a large object takes several calls.</summary>
     /// <value>The default is <see langword="null"/>: everything, unless the request sets a limit.</value>
     public long? MaximumBytesPerRewriteCall { get; init; }
+
+    /// <summary>Makes each bucket the folder of its name below a directory, and each object a plain file at its name.</summary>
+    /// <param name="path">The directory; it and the folders are made when they are first written.</param>
+    /// <returns>A copy of these options with another <see cref="CreateStore"/>.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    public CloudStorageServerOptions UseDirectory(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var root = Path.GetFullPath(path);
+        var timeProvider = TimeProvider;
+        return this with
+        {
+            CreateStore = bucket => new DirectoryObjectStore(Path.Join(root, bucket), timeProvider, Random.Shared),
+        };
+    }
 }

@@ -4,7 +4,7 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 internal sealed class ObjectReader(GoogleCloudStoreOptions options, StorageTransport transport, StorageAddress address)
 {
     /// <summary>How often a read starts anew because the version that it had found was replaced before its content was opened.</summary>
-    private const int MaximumRaces = 5;
+    private const int MaximumRaces = 20;
 
     public async Task<StoredObject?> GetAsync(
         string name, long? generation, ObjectPreconditions conditions, CancellationToken cancellationToken)
