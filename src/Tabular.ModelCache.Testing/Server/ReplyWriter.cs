@@ -6,14 +6,23 @@ using System.Text.Json.Nodes;
 namespace Tabular.ModelCache.Testing;
 
 /// <summary>Sends one answer, as it is or as its fault wants it.</summary>
-internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions options)
+internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions options, Action<int, long> log)
 {
     private static readonly JsonSerializerOptions Pretty = new() { WriteIndented = true };
 
-    /// <summary>The status that was sent; 0 while none was, or when the connection was reset.</summary>
-    public int Status { get; private set; }
+    private int _status;
+    private long _sent;
+    private bool _logged;
 
-    public long BytesSent { get; private set; }
+    /// <summary>Logs the request, once, and before its client can know of the end: a log that is read next has it.</summary>
+    public void Log()
+    {
+        if (!_logged)
+        {
+            _logged = true;
+            log(_status, _sent);
+        }
+    }
 
     /// <summary>Fails as the fault says, whatever the answer would have been.</summary>
     public async Task FailAsync(CloudStorageFault fault)
@@ -25,6 +34,7 @@ internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions opt
 
         if (fault.Reset)
         {
+            Log();
             call.Context.Abort();
             return;
         }
@@ -62,7 +72,7 @@ internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions opt
     private async Task SendAsync(ServerReply reply)
     {
         var response = call.Context.Response;
-        Status = response.StatusCode = reply.Status;
+        _status = response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)
         {
             response.Headers[name] = call.Fault?.WrongChecksums == true && name == "X-Goog-Hash" ? "crc32c=AAAAAQ==" : value;
@@ -79,24 +89,25 @@ internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions opt
             {
                 response.ContentType = reply.ContentType;
                 response.ContentLength = reply.ContentLength;
-                await CopyAsync(content.Stream).ConfigureAwait(false);
+                await CopyAsync(content.Stream, reply.ContentLength).ConfigureAwait(false);
             }
 
             return;
         }
 
         var body = Body(reply);
-        if (reply.Status is 204 or 304)
+        if (reply.Status is not (204 or 304))
         {
-            return;
+            response.ContentLength = reply.ContentLength ?? body.Length;
         }
 
-        response.ContentLength = reply.ContentLength ?? body.Length;
         if (body.Length > 0)
         {
             response.ContentType = reply.ContentType;
-            await CopyAsync(new MemoryStream(body)).ConfigureAwait(false);
+            await CopyAsync(new MemoryStream(body), body.Length).ConfigureAwait(false);
         }
+
+        Log();
     }
 
     private byte[] Body(ServerReply reply)
@@ -115,25 +126,31 @@ internal sealed class ReplyWriter(ServerCall call, CloudStorageServerOptions opt
         return JsonSerializer.SerializeToUtf8Bytes(json, call.Query("prettyPrint") == "false" ? JsonSerializerOptions.Default : Pretty);
     }
 
-    private async Task CopyAsync(Stream content)
+    private async Task CopyAsync(Stream content, long? length)
     {
         var buffer = new byte[64 * 1024];
         var limit = call.Fault?.BodyLimit ?? long.MaxValue;
         while (true)
         {
-            var read = BytesSent == limit
+            var read = _sent == limit
                 ? 0
-                : await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit - BytesSent)), call.Aborted).ConfigureAwait(false);
+                : await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, limit - _sent)), call.Aborted).ConfigureAwait(false);
             if (read > 0)
             {
+                _sent += read;
+                if (_sent == length)
+                {
+                    Log();
+                }
+
                 await call.Context.Response.Body.WriteAsync(buffer.AsMemory(0, read), call.Aborted).ConfigureAwait(false);
-                BytesSent += read;
                 continue;
             }
 
-            if (BytesSent == limit)
+            if (_sent == limit)
             {
                 await call.Context.Response.Body.FlushAsync(call.Aborted).ConfigureAwait(false);
+                Log();
                 if (call.Fault!.Stall)
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, options.TimeProvider, call.Aborted).ConfigureAwait(false);

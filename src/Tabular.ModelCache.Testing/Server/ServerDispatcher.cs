@@ -60,8 +60,9 @@ internal sealed class ServerDispatcher : IAsyncDisposable
         var request = new CloudStorageRequest(
             Interlocked.Increment(ref _sequence), context.Request.Method, call.Route.Operation, call.Route.Bucket,
             call.Route.TargetObject ?? call.Route.Object, Mutations);
-        var writer = new ReplyWriter(call, _options);
         var mutated = false;
+        var writer = new ReplyWriter(
+            call, _options, (status, sent) => Log(new CloudStorageRequestRecord(request, status, call.Body.Count, sent, mutated)));
         try
         {
             call.Fault = _options.Fault?.Invoke(request);
@@ -95,7 +96,7 @@ internal sealed class ServerDispatcher : IAsyncDisposable
         }
         finally
         {
-            Log(new CloudStorageRequestRecord(request, writer.Status, call.Body.Count, writer.BytesSent, mutated));
+            writer.Log();
         }
     }
 

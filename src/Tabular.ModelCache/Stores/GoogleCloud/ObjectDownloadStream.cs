@@ -42,47 +42,10 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         };
     }
 
-    /// <summary>Opens the content at the present position; <see langword="false"/> when the generation is gone.</summary>
-    public async Task<bool> TryOpenAsync(CancellationToken cancellationToken)
-    {
-        if (_position == _end)
-        {
-            return true;
-        }
+    /// <summary>Opens the content at its start; <see langword="false"/> when the generation is gone.</summary>
+    public async Task<bool> TryOpenAsync(CancellationToken cancellationToken) => await OpenAsync(null, cancellationToken).ConfigureAwait(false);
 
-        var from = _position;
-        var partial = from > 0 || _end < _version.Size;
-        var call = _call with
-        {
-            Headers = headers =>
-            {
-                // Stored bytes as they are: without this, an object that is stored compressed would be unpacked on the way.
-                headers.AcceptEncoding.ParseAdd("gzip");
-                if (partial)
-                {
-                    headers.Range = new(from, _end - 1);
-                }
-            },
-        };
-        var reply = await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        if (!reply.IsSuccess)
-        {
-            using (reply)
-            {
-                return reply.Status is 404 or 410 ? false : throw _transport.Errors.Translate(reply, call);
-            }
-        }
-
-        _reply = reply;
-        CheckAnswer(reply, partial);
-        _body = await reply.Response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        if (partial && reply.Response.StatusCode == HttpStatusCode.OK)
-        {
-            await SkipAsync(from, cancellationToken).ConfigureAwait(false);
-        }
-
-        return true;
-    }
+    private bool IsPartial => _position > 0 || _end < _version.Size;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -139,7 +102,7 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         }
     }
 
-    private async ValueTask<(int Count, Exception? Failure)> TryReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask<(int Count, ObjectStoreException? Failure)> TryReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var stall = new CancellationTokenSource(_options.StallTimeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stall.Token);
@@ -147,7 +110,7 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         {
             ObjectDisposedException.ThrowIf(_body is null, this);
             var count = await _body.ReadAsync(buffer, linked.Token).ConfigureAwait(false);
-            return count > 0 ? (count, null) : (0, new EndOfStreamException($"it ended at byte {_position} of {_end}"));
+            return count > 0 ? (count, null) : (0, Broken("it ended too early"));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -155,32 +118,93 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         }
         catch (OperationCanceledException e)
         {
-            return (0, new TimeoutException($"nothing came for {_options.StallTimeout.TotalSeconds:0.###} s", e));
+            return (0, Broken($"nothing came for {_options.StallTimeout.TotalSeconds:0.###} s", e));
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            return (0, e);
+            return (0, Broken(e.Message, e));
         }
     }
 
-    private async Task ReopenAsync(Exception failure, CancellationToken cancellationToken)
+    private ObjectStoreException Broken(string how, Exception? cause = null) => _transport.Errors.New(
+        ObjectStoreError.Unavailable, _call, $"broke off at byte {_position} of {_end}: {how}.", cause);
+
+    private async Task ReopenAsync(ObjectStoreException failure, CancellationToken cancellationToken)
     {
         CloseBody();
         _progress = 0;
-        if (!await _backoff.WaitAsync(null, cancellationToken).ConfigureAwait(false))
-        {
-            throw _transport.Errors.New(
-                ObjectStoreError.Unavailable, _call, $"broke off at byte {_position} of {_end}: {failure.Message}", failure);
-        }
-
-        if (!await TryOpenAsync(cancellationToken).ConfigureAwait(false))
+        if (!await OpenAsync(failure, cancellationToken).ConfigureAwait(false))
         {
             throw _transport.Errors.New(
                 ObjectStoreError.Unavailable, _call, $"was replaced while generation {_version.Generation} was read. Read it again.", failure);
         }
     }
 
-    private void CheckAnswer(StorageReply reply, bool partial)
+    /// <summary>Opens the content at the present position, as often as the failures since the last progress allow.</summary>
+    private async Task<bool> OpenAsync(ObjectStoreException? failure, CancellationToken cancellationToken)
+    {
+        TimeSpan? wait = null;
+        while (_position < _end)
+        {
+            if (failure is not null && !await _backoff.WaitAsync(wait, cancellationToken).ConfigureAwait(false))
+            {
+                throw StorageErrors.GiveUp(failure, _backoff.Failures, doubt: false);
+            }
+
+            var call = CreateCall();
+            var (reply, failed) = await _transport.TryAsync(call, afterDoubt: false, cancellationToken).ConfigureAwait(false);
+            if (failed is not null)
+            {
+                (failure, wait) = failed.Error.IsTransient ? (failed.Error, failed.RetryAfter) : throw failed.Error;
+                continue;
+            }
+
+            if (!reply!.IsSuccess)
+            {
+                using (reply)
+                {
+                    return reply.Status is 404 or 410 ? false : throw _transport.Errors.Translate(reply, call);
+                }
+            }
+
+            failure = await AcceptAsync(reply, cancellationToken).ConfigureAwait(false);
+            if (failure is null)
+            {
+                break;
+            }
+        }
+
+        return true;
+    }
+
+    private StorageCall CreateCall()
+    {
+        var from = _position;
+        return _call with
+        {
+            Headers = headers =>
+            {
+                // Stored bytes as they are: without this, an object that is stored compressed would be unpacked on the way.
+                headers.AcceptEncoding.ParseAdd("gzip");
+                if (IsPartial)
+                {
+                    headers.Range = new(from, _end - 1);
+                }
+            },
+        };
+    }
+
+    private async Task<ObjectStoreException?> AcceptAsync(StorageReply reply, CancellationToken cancellationToken)
+    {
+        _reply = reply;
+        CheckAnswer(reply);
+        _body = await reply.Response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return IsPartial && reply.Response.StatusCode == HttpStatusCode.OK
+            ? await SkipAsync(_position, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    private void CheckAnswer(StorageReply reply)
     {
         var content = reply.Response.Content.Headers;
         if (reply.Response.StatusCode == HttpStatusCode.PartialContent
@@ -191,7 +215,7 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
         }
 
         // The hash is of the whole stored object, so it proves nothing about a part, and nothing about bytes that were unpacked.
-        if (!partial
+        if (!IsPartial
             && reply.Response.Headers.TryGetValues(StorageHash.Header, out var values)
             && StorageHash.ParseHeader(values) is { } hash && hash != _version.Crc32C)
         {
@@ -201,7 +225,7 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
     }
 
     // A server that ignores the range sends everything; the bytes before the position are read past.
-    private async Task SkipAsync(long count, CancellationToken cancellationToken)
+    private async Task<ObjectStoreException?> SkipAsync(long count, CancellationToken cancellationToken)
     {
         var scratch = new byte[64 * 1024];
         while (count > 0)
@@ -210,11 +234,14 @@ internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
                 .ConfigureAwait(false);
             if (failure is not null)
             {
-                throw _transport.Errors.Broken(_call, failure);
+                CloseBody();
+                return failure;
             }
 
             count -= read;
         }
+
+        return null;
     }
 
     private void CloseBody()
