@@ -35,7 +35,9 @@ internal sealed record StorageCall(string Operation, HttpMethod Method, Uri Uri)
 
     public HttpRequestMessage CreateRequest()
     {
-        var request = new HttpRequestMessage(Method, Uri) { Content = Content?.Invoke() };
+        // A change always has a body, be it empty: SocketsHttpHandler sends a request without one a second time, unseen, when a used
+        // connection is closed before its answer, and the second answer to a change that took effect is "not found".
+        var request = new HttpRequestMessage(Method, Uri) { Content = Content?.Invoke() ?? (Mutates ? new ByteArrayContent([]) : null) };
         Headers?.Invoke(request.Headers);
         request.Options.Set(Key, this);
         return request;

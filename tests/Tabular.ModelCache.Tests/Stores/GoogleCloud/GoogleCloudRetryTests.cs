@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Stores.GoogleCloud;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Tests.Stores.GoogleCloud;
@@ -140,6 +141,29 @@ public sealed class GoogleCloudRetryTests : CloudFixture
 
         Server.GetRequests().Should().ContainSingle();
         (await StoredAsync("file")).Should().NotBeNull();
+    }
+
+    /// <summary>
+    /// Without a body, the HTTP client of .NET sends a request again by itself when a connection that it had used before is closed
+    /// without an answer: a change that took effect would then come back as "not found".
+    /// </summary>
+    [Theory]
+    [InlineData("DELETE")]
+    [InlineData("POST")]
+    public async Task Change_ConnectionClosedUnanswered_IsSentOnce(string method)
+    {
+        using var server = new ClosingServer();
+        var store = Connect(options => options with { Retries = false, Endpoint = StorageEndpoint.Parse(server.Address) });
+        await store.GetAsync("from", default, Token);
+
+        await FailsAsync(
+            () => method == "DELETE"
+                ? store.DeleteAsync("from", new() { Generation = 1 }, Token)
+                : store.CopyAsync("from", "to", new() { Destination = ObjectPreconditions.MustNotExist }, Token),
+            ObjectStoreError.Unavailable,
+            outcomeUnknown: true);
+
+        server.Requests.Should().Equal("GET", method);
     }
 
     [Fact]
