@@ -50,6 +50,9 @@ public sealed record CloudStorageServerOptions
     /// <value>The default is <see langword="null"/>: everything, unless the request sets a limit.</value>
     public long? MaximumBytesPerRewriteCall { get; init; }
 
+    /// <summary>Gets what finds the buckets that were there before the server; they are listed even if nobody has named them yet.</summary>
+    internal Func<IEnumerable<string>>? FindBuckets { get; init; }
+
     /// <summary>Makes each bucket the folder of its name below a directory, and each object a plain file at its name.</summary>
     /// <param name="path">The directory; it and the folders are made when they are first written.</param>
     /// <returns>A copy of these options with another <see cref="CreateStore"/>.</returns>
@@ -62,6 +65,7 @@ public sealed record CloudStorageServerOptions
         return this with
         {
             CreateStore = bucket => new DirectoryObjectStore(Path.Join(root, bucket), timeProvider, Random.Shared),
+            FindBuckets = () => new DirectoryInfo(root).EnumerateDirectories().Select(folder => folder.Name),
         };
     }
 }

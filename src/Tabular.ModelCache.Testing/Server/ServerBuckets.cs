@@ -18,7 +18,24 @@ internal sealed partial class ServerBuckets
         }
     }
 
-    public IEnumerable<ServerBucket> All => _buckets.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Value);
+    public IEnumerable<ServerBucket> All => Found().OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Value);
+
+    private ConcurrentDictionary<string, Lazy<ServerBucket>> Found()
+    {
+        try
+        {
+            foreach (var name in _options.FindBuckets?.Invoke() ?? [])
+            {
+                _ = Create(name);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was written yet.
+        }
+
+        return _buckets;
+    }
 
     public ServerBucket? Find(string? name)
     {

@@ -58,12 +58,12 @@ internal sealed class ServerCall
 
     /// <summary>Reads a JSON body of at most 1 MiB; an absent one is an empty object.</summary>
     /// <exception cref="FormatException">It is not a JSON object, or too large.</exception>
-    public async Task<JsonObject> ReadJsonAsync(Stream? body = null)
+    public async Task<JsonObject> ReadJsonAsync(Stream? content = null)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         int read;
-        while ((read = await (body ?? Body).ReadAsync(chunk, Aborted).ConfigureAwait(false)) > 0)
+        while ((read = await (content ?? Body).ReadAsync(chunk, Aborted).ConfigureAwait(false)) > 0)
         {
             buffer.Write(chunk.AsSpan(0, read));
             if (buffer.Length > 1024 * 1024)
@@ -79,7 +79,13 @@ internal sealed class ServerCall
 
         try
         {
-            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)) as JsonObject ?? throw new FormatException("The body must be a JSON object.");
+            // Google's Go client writes "null" where it has nothing to say.
+            return JsonNode.Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)) switch
+            {
+                null => [],
+                JsonObject body => body,
+                _ => throw new FormatException("The body must be a JSON object."),
+            };
         }
         catch (JsonException)
         {

@@ -142,6 +142,11 @@ internal sealed class ServerDispatcher : IAsyncDisposable
         {
             return ServerErrors.Invalid(e.Message);
         }
+        catch (Exception e) when (e is not OperationCanceledException && !call.Aborted.IsCancellationRequested)
+        {
+            // A mistake of this server, or a store that breaks its contract: seen by the client rather than by nobody.
+            return ServerErrors.Create(500, "internalError", e.ToString());
+        }
     }
 
     private async Task<ServerReply> ServeAsync(ServerCall call, ServerBucket bucket) => call.Route.Operation switch

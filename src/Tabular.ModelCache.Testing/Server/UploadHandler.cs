@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Testing;
@@ -64,22 +62,29 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
 
     private static async Task<ServerReply> InsertMultipartAsync(ServerCall call, ServerBucket bucket)
     {
-        if (!MediaTypeHeaderValue.TryParse(call.Header("Content-Type"), out var type)
-            || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
+        if (FindBoundary(call.Header("Content-Type")) is not { Length: > 0 } boundary)
         {
             return ServerErrors.Invalid("A multipart upload needs a Content-Type with a boundary.");
         }
 
-        var reader = new MultipartReader(boundary.ToString(), call.Body, 64 * 1024);
-        if (await reader.ReadNextSectionAsync(call.Aborted).ConfigureAwait(false) is not { } head)
+        var parts = new RelatedParts(call.Body, boundary);
+        if (await parts.NextAsync(call.Aborted).ConfigureAwait(false) is not { } head)
         {
             return ServerErrors.Invalid("A multipart upload has two parts.");
         }
 
-        var metadata = new UploadMetadata(await call.ReadJsonAsync(head.Body).ConfigureAwait(false));
-        return await reader.ReadNextSectionAsync(call.Aborted).ConfigureAwait(false) is { } content
-            ? await StoreAsync(call, bucket, metadata, content.Body, content.ContentType).ConfigureAwait(false)
+        var metadata = new UploadMetadata(await call.ReadJsonAsync(head.Content).ConfigureAwait(false));
+        return await parts.NextAsync(call.Aborted).ConfigureAwait(false) is { } content
+            ? await StoreAsync(call, bucket, metadata, content.Content, content.ContentType).ConfigureAwait(false)
             : ServerErrors.Invalid("A multipart upload has two parts.");
+    }
+
+    /// <summary>Finds the boundary. Python clients write it between single quotes, with '=' in it, which is no valid media type.</summary>
+    private static string? FindBoundary(string? contentType)
+    {
+        const string Name = "boundary=";
+        var start = contentType?.IndexOf(Name, StringComparison.OrdinalIgnoreCase) ?? -1;
+        return start < 0 ? null : contentType![(start + Name.Length)..].Split(';')[0].Trim().Trim('"', '\'');
     }
 
     private static async Task<ServerReply> StoreAsync(

@@ -73,7 +73,7 @@ internal sealed class UploadSession(
         if (range.IsQuery)
         {
             call.Context.Request.Headers.Remove("X-Goog-Hash");
-            return range.Total == _persisted ? null : Progress();
+            return range.Total == _persisted ? null : Progress(call);
         }
 
         if (range.First > _persisted)
@@ -96,12 +96,12 @@ internal sealed class UploadSession(
         var (tail, complete) = await ReadAsync(call, _persisted - start, end - start).ConfigureAwait(false);
         if (!complete || !isFinal)
         {
-            return _writing.IsCompleted ? await FinishAsync(call).ConfigureAwait(false) : Progress();
+            return _writing.IsCompleted ? await FinishAsync(call).ConfigureAwait(false) : Progress(call);
         }
 
         if (call.Fault?.PersistLimit is not null)
         {
-            return Progress();
+            return Progress(call);
         }
 
         if (bucket.CheckRate(name) is { } tooFast)
@@ -198,9 +198,16 @@ internal sealed class UploadSession(
     }
 
     // No Range header at all means that nothing is persisted.
-    private ServerReply Progress()
+    private ServerReply Progress(ServerCall call)
     {
-        var reply = new ServerReply(308);
+        // Google's Go client asks for this, because its HTTP client takes 308 for a redirect.
+        var override308 = call.Header("X-GUploader-No-308") == "yes";
+        var reply = new ServerReply(override308 ? 200 : 308);
+        if (override308)
+        {
+            reply.Headers["X-Http-Status-Code-Override"] = "308";
+        }
+
         if (_persisted > 0)
         {
             reply.Headers["Range"] = $"bytes=0-{_persisted - 1}";
