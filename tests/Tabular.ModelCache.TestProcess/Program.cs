@@ -2,12 +2,19 @@ using System.Globalization;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.TestProcess;
 
-// store-churn <root> <seed> <process number>: changes objects below the root until killed; prints a line for each change.
+// store-churn <root> <seed> <process number>: changes objects below the root until killed; prints lines about its changes.
 if (args is not ["store-churn", var root, var seed, var number])
 {
     Console.Error.WriteLine("Expected: store-churn <root> <seed> <process number>.");
     return 64;
 }
+
+// Whoever started it holds the other end of its standard input: without them it ends as well.
+new Thread(() =>
+{
+    Console.In.ReadToEnd();
+    Environment.Exit(0);
+}) { IsBackground = true }.Start();
 
 var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
 var store = new DirectoryObjectStore(root, TimeProvider.System, random);

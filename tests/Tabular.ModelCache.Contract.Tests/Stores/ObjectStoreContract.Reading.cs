@@ -21,12 +21,12 @@ public abstract partial class ObjectStoreContract
 
     [Theory]
     [InlineData(0, null, "0123456789")]
-    [InlineData(0, 1, "0")]
-    [InlineData(3, 4, "3456")]
-    [InlineData(9, 1, "9")]
+    [InlineData(0, 1L, "0")]
+    [InlineData(3, 4L, "3456")]
+    [InlineData(9, 1L, "9")]
     [InlineData(9, null, "9")]
-    [InlineData(5, 100, "56789")]
-    [InlineData(0, 10, "0123456789")]
+    [InlineData(5, 100L, "56789")]
+    [InlineData(0, 10L, "0123456789")]
     [InlineData(0, long.MaxValue, "0123456789")]
     [InlineData(4, long.MaxValue, "456789")]
     public async Task OpenRead_Range_YieldsExactlyIt(long offset, long? length, string expected)
@@ -41,9 +41,9 @@ public abstract partial class ObjectStoreContract
 
     [Theory]
     [InlineData("0123456789", 10, null)]
-    [InlineData("0123456789", 11, 1)]
-    [InlineData("0123456789", long.MaxValue, 5)]
-    [InlineData("", 0, 1)]
+    [InlineData("0123456789", 11, 1L)]
+    [InlineData("0123456789", long.MaxValue, 5L)]
+    [InlineData("", 0, 1L)]
     [InlineData("", 1, null)]
     public async Task OpenRead_RangeBehindTheEnd_IsNotSatisfiable(string content, long offset, long? length)
     {
@@ -54,8 +54,8 @@ public abstract partial class ObjectStoreContract
 
     [Theory]
     [InlineData(-1, null)]
-    [InlineData(0, 0)]
-    [InlineData(0, -1)]
+    [InlineData(0, 0L)]
+    [InlineData(0, -1L)]
     public async Task OpenRead_ImpossibleRange_IsAnArgumentException(long offset, long? length)
     {
         await PutAsync("file");

@@ -4,12 +4,14 @@ namespace Tabular.ModelCache.Stores.Directories;
 internal static class FileErrors
 {
     // .NET gives the raw errno in HResult where it has no exception of its own for it, and 0x8007xxxx on Windows.
+    private const int Exists = 17;
     private const int NoSpace = 28;
     private const int ReadOnlyFileSystem = 30;
     private const int QuotaLinux = 122;
     private const int QuotaMac = 69;
     private const int WouldBlockLinux = 11;
     private const int WouldBlockMac = 35;
+    private const int WindowsAlreadyExists = unchecked((int)0x800700B7);
     private const int WindowsSharingViolation = unchecked((int)0x80070020);
     private const int WindowsWriteProtected = unchecked((int)0x80070013);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
@@ -22,6 +24,9 @@ internal static class FileErrors
         exception.HResult is WindowsSharingViolation
         || (exception.HResult == WouldBlockLinux && OperatingSystem.IsLinux())
         || (exception.HResult == WouldBlockMac && !OperatingSystem.IsLinux() && !OperatingSystem.IsWindows());
+
+    /// <summary>Tells whether something was found where a folder was to be made.</summary>
+    public static bool IsExisting(IOException exception) => exception.HResult is Exists or WindowsAlreadyExists;
 
     public static ObjectStoreException Map(Exception exception, string root, string? name, bool outcomeUnknown = false)
     {

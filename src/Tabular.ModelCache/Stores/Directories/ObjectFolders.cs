@@ -36,7 +36,11 @@ internal sealed class ObjectFolders(StoreLayout layout)
             {
                 // The parent is gone again.
             }
-            catch (Exception e) when (FileErrors.IsFileError(e) && e is not FileNotFoundException && IsFolder(path))
+            catch (FileNotFoundException) when (FileIdentity.Of(from) is not null)
+            {
+                // The parent was gone and is there again: .NET looks at it to choose between two exceptions for one ENOENT.
+            }
+            catch (Exception e) when (FileErrors.IsFileError(e) && IsFolder(path))
             {
                 RemoveEmptyFolder(name, path);
             }
@@ -111,8 +115,9 @@ internal sealed class ObjectFolders(StoreLayout layout)
                         e);
                 }
 
-                // A parent was removed between two steps of the recursive mkdir.
-                if (e is not DirectoryNotFoundException || attempt == MaxAttempts)
+                // A parent was removed between two steps of the recursive mkdir, or the folder itself between the mkdir that found it
+                // and the look at what is there. .NET has three exceptions for that.
+                if (!(e is DirectoryNotFoundException or FileNotFoundException || FileErrors.IsExisting(e)) || attempt == MaxAttempts)
                 {
                     throw;
                 }

@@ -38,35 +38,33 @@ internal sealed class StagingArea(StoreLayout layout, TimeProvider timeProvider,
         var isComplete = false;
         try
         {
-            using var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
-            while (true)
+            long generation;
+            using (var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
             {
-                var read = await ReadAsync(content, buffer, cancellationToken).ConfigureAwait(false);
-                if (read == 0)
+                int read;
+                while ((read = await ReadAsync(content, buffer, cancellationToken).ConfigureAwait(false)) > 0)
                 {
-                    break;
+                    if (size + read > expectedLength)
+                    {
+                        throw ObjectStoreErrors.WrongLength(name, expectedLength.Value, "more");
+                    }
+
+                    crc32C.Append(buffer.AsSpan(0, read));
+                    await RandomAccess.WriteAsync(handle, buffer.AsMemory(0, read), size, cancellationToken).ConfigureAwait(false);
+                    size += read;
                 }
 
-                if (size + read > expectedLength)
+                if (expectedLength is { } expected && expected != size)
                 {
-                    throw ObjectStoreErrors.WrongLength(name, expectedLength.Value, "more");
+                    throw ObjectStoreErrors.WrongLength(name, expected, $"{size}");
                 }
 
-                crc32C.Append(buffer.AsSpan(0, read));
-                await RandomAccess.WriteAsync(handle, buffer.AsMemory(0, read), size, cancellationToken).ConfigureAwait(false);
-                size += read;
-            }
-
-            if (expectedLength is { } expected && expected != size)
-            {
-                throw ObjectStoreErrors.WrongLength(name, expected, $"{size}");
-            }
-
-            var generation = reserveGeneration();
-            File.SetLastWriteTimeUtc(handle, TimeOf(generation));
-            if (options.FlushToDisk)
-            {
-                RandomAccess.FlushToDisk(handle);
+                generation = reserveGeneration();
+                File.SetLastWriteTimeUtc(handle, TimeOf(generation));
+                if (options.FlushToDisk)
+                {
+                    RandomAccess.FlushToDisk(handle);
+                }
             }
 
             isComplete = true;

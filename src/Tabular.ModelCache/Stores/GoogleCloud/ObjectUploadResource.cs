@@ -1,10 +1,8 @@
 namespace Tabular.ModelCache.Stores.GoogleCloud;
 
-/// <summary>The metadata that goes up with content.</summary>
+/// <summary>The metadata that goes up with content; the name is in the address, where logs and proxies see it.</summary>
 internal sealed class ObjectUploadResource
 {
-    public required string Name { get; init; }
-
     public string? ContentType { get; init; }
 
     public string? CacheControl { get; init; }
@@ -16,9 +14,8 @@ internal sealed class ObjectUploadResource
 
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
-    public static ObjectUploadResource Create(string fullName, ObjectWriteOptions options, uint? crc32C) => new()
+    public static ObjectUploadResource Create(ObjectWriteOptions options, uint? crc32C) => new()
     {
-        Name = fullName,
         ContentType = options.ContentType,
         CacheControl = options.CacheControl,
         StorageClass = options.StorageClass,

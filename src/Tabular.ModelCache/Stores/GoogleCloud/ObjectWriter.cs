@@ -66,9 +66,9 @@ internal sealed class ObjectWriter(
     private async Task<StoredObject> WriteWholeAsync(
         string name, UploadBuffer buffer, ObjectWriteOptions write, CancellationToken cancellationToken)
     {
-        var resource = ObjectUploadResource.Create(address.Prefix + name, write, buffer.Crc32C);
+        var resource = ObjectUploadResource.Create(write, buffer.Crc32C);
         var metadata = JsonSerializer.SerializeToUtf8Bytes(resource, StorageJsonContext.Default.ObjectUploadResource);
-        var query = new StorageQuery().Add("uploadType", "multipart").AddConditions(write.Preconditions)
+        var query = new StorageQuery().Add("uploadType", "multipart").Add("name", address.Prefix + name).AddConditions(write.Preconditions)
             .Add("projection", "noAcl").Add("fields", StorageFields.Object);
         var call = new StorageCall("storage.objects.insert", HttpMethod.Post, address.ForUpload(query))
         {

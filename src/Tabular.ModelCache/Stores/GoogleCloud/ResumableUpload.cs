@@ -61,8 +61,8 @@ internal sealed class ResumableUpload(
 
     private async Task<(Uri? Session, StorageReply? Refused)> StartAsync(CancellationToken cancellationToken)
     {
-        var resource = ObjectUploadResource.Create(address.Prefix + name, write, write.Crc32C);
-        var query = new StorageQuery().Add("uploadType", "resumable").AddConditions(write.Preconditions)
+        var resource = ObjectUploadResource.Create(write, write.Crc32C);
+        var query = new StorageQuery().Add("uploadType", "resumable").Add("name", address.Prefix + name).AddConditions(write.Preconditions)
             .Add("projection", "noAcl").Add("fields", StorageFields.Object);
         Call = new StorageCall("storage.objects.insert", HttpMethod.Post, address.ForUpload(query))
         {

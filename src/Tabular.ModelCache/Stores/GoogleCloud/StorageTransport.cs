@@ -65,6 +65,11 @@ internal sealed class StorageTransport(GoogleCloudStoreOptions options) : IDispo
         {
             throw new OperationCanceledException(cancellationToken);
         }
+        catch (OperationCanceledException e) when (!timeout.IsCancellationRequested)
+        {
+            // Neither the caller nor our timeout: the connect timeout of the handler, before anything was sent.
+            return (null, new StorageFailure(Errors.Broken(call, e), LeavesDoubt: false));
+        }
         catch (OperationCanceledException e)
         {
             return (null, new StorageFailure(Errors.TimedOut(call, limit, e), WireHandler.WasSent(request)));

@@ -1,0 +1,24 @@
+using Tabular;
+using Tabular.ModelCache;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.UsePortVariable();
+builder.UsePlainStandardOutputForCommands(args);
+
+// Cloud Run kills ten seconds after SIGTERM; requests and child processes must be gone before.
+builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));
+builder.Services.AddModelCache();
+builder.Services.AddOpenTelemetry()
+    .WithMetrics(metrics => metrics.AddModelCacheInstrumentation())
+    .WithTracing(tracing => tracing.AddModelCacheInstrumentation());
+
+var app = builder.Build();
+if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
+{
+    return exitCode;
+}
+
+app.MapHealth();
+app.MapModels();
+await app.RunAsync();
+return Environment.ExitCode;

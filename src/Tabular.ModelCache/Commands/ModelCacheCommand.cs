@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Commands;
+
+/// <summary>The command line <c>model-cache ...</c>: options, output and exit codes around <see cref="ModelCacheOperations"/>.</summary>
+internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, TextWriter output, TextWriter error)
+{
+    public const string Name = "model-cache";
+
+    // The release of a lease takes up to 3 s, and Cloud Run grants 10 s after SIGTERM.
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(7);
+
+    public async Task<int> RunAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    {
+        var parsed = Create().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors)
+            {
+                await error.WriteLineAsync($"{Name}: {problem.Message} Try '{Name} --help'.").ConfigureAwait(false);
+            }
+
+            return ModelCacheExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = TerminationTimeout,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelCacheException e)
+        {
+            return await FailAsync(e.Message, e.ExitCode).ConfigureAwait(false);
+        }
+        catch (ObjectStoreException e)
+        {
+            return await FailAsync(e.Message, ModelCacheExitCodes.Failed).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return await FailAsync("stopped before the work was finished; nothing was damaged, run it again.", ModelCacheExitCodes.Failed).ConfigureAwait(false);
+        }
+    }
+
+    private Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON.", Recursive = true };
+        var model = new Option<string?>("--model") { Description = "Only this model; without it all configured models." };
+        var root = new Command(Name, "Looks after the shared model cache.") { json, new HelpOption() };
+
+        var status = new Command("status", "Shows models, versions, leases and leftovers.");
+        status.SetAction(async (result, token) =>
+        {
+            var report = await operations().GetStatusAsync(token).ConfigureAwait(false);
+            Print(result.GetValue(json), report, ReportJsonContext.Readable.StatusReport, ReportText.Write);
+            return ModelCacheExitCodes.Success;
+        });
+
+        var wait = new Option<double>("--wait")
+        {
+            Description = "How many seconds to wait for a lease that another process holds, before exit code 75.",
+            DefaultValueFactory = _ => 300,
+        };
+        wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is < 0 or > 86_400 or double.NaN)
+            {
+                result.AddError("--wait is a number of seconds from 0 to 86400.");
+            }
+        });
+        var sync = new Command("sync", "Publishes what has changed at the sources, and prunes. Also run by MODEL_SYNC_MODE=1.") { model, wait };
+        sync.SetAction(async (result, token) =>
+        {
+            var report = await operations().SyncAsync(TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(model), token).ConfigureAwait(false);
+            Print(result.GetValue(json), report, ReportJsonContext.Readable.SyncReport, ReportText.Write);
+            return report.ExitCode;
+        });
+
+        var level = new Option<VerificationLevel?>("--level") { Description = "Marker, Metadata or Content; without it the configured level." };
+        var verify = new Command("verify", "Verifies, through the mount, the versions that this configuration serves.") { model, level };
+        verify.SetAction(async (result, token) =>
+        {
+            var report = await operations().VerifyAsync(result.GetValue(level), result.GetValue(model), token).ConfigureAwait(false);
+            Print(result.GetValue(json), report, ReportJsonContext.Readable.VerifyReport, ReportText.Write);
+            return report.ExitCode;
+        });
+
+        root.Add(status);
+        root.Add(sync);
+        root.Add(verify);
+        return root;
+    }
+
+    private void Print<T>(bool asJson, T report, JsonTypeInfo<T> type, Action<TextWriter, T> text)
+    {
+        if (asJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(report, type));
+        }
+        else
+        {
+            text(output, report);
+        }
+    }
+
+    private async Task<int> FailAsync(string message, int exitCode)
+    {
+        await error.WriteLineAsync($"{Name}: {message}").ConfigureAwait(false);
+        return exitCode;
+    }
+}

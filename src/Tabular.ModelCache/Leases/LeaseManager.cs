@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Leases;
+
+/// <summary>Makes candidates for the lease of each model.</summary>
+internal sealed class LeaseManager(IObjectStore store, TimeSpan ttl, TimeProvider clock, Random random, ILogger<LeaseManager> logger)
+{
+    private const int NonceBytes = 8;
+
+    public static string ObjectNameOf(string model) => $".locks/{model}.lease";
+
+    public LeaseTimings Timings { get; } = new(ttl);
+
+    internal IObjectStore Store { get; } = store;
+
+    internal TimeProvider Clock { get; } = clock;
+
+    internal ILogger Logger { get; } = logger;
+
+    /// <summary>Makes a candidate, which remembers what it has observed from one try to the next.</summary>
+    /// <param name="model">The model whose lease is wanted.</param>
+    public LeaseCandidate CreateCandidate(string model) => new(this, model);
+
+    internal string NewNonce()
+    {
+        var bytes = new byte[NonceBytes];
+        random.NextBytes(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+
+    /// <summary>A wait with jitter, so that waiters that started together do not ask together.</summary>
+    internal TimeSpan Jitter(TimeSpan interval) => interval * (1 + random.NextDouble());
+}

@@ -1,0 +1,27 @@
+namespace Tabular.ModelCache.Leases;
+
+/// <summary>The intervals that follow from the time to live of a lease.</summary>
+/// <remarks>
+/// The holder stops at two thirds of the time to live, counted from before it sent its last successful renewal; an observer takes over
+/// after a whole one, counted from after it first saw the version. So the two overlap only when the rates of their clocks differ by
+/// more than a third. A quarter between renewals and a sixth per call leave room for two failed calls before the holder gives up.
+/// </remarks>
+internal sealed class LeaseTimings(TimeSpan ttl)
+{
+    /// <summary>Cloud Storage allows about one change of an object a second.</summary>
+    public static readonly TimeSpan LeastBetweenChanges = TimeSpan.FromSeconds(1);
+
+    /// <summary>A lease whose object says otherwise is not believed: nobody may block the others for longer.</summary>
+    public static readonly TimeSpan LongestTtl = TimeSpan.FromMinutes(10);
+
+    public TimeSpan Ttl { get; } = ttl;
+
+    public TimeSpan HoldFor { get; } = ttl * 2 / 3;
+
+    public TimeSpan RenewEvery { get; } = ttl / 4;
+
+    public TimeSpan CallTimeout { get; } = ttl / 6;
+
+    /// <summary>A waiter reads the lease this often, with jitter up to twice it.</summary>
+    public TimeSpan PollEvery { get; } = TimeSpan.FromSeconds(Math.Clamp(ttl.TotalSeconds / 10, 1, 3));
+}

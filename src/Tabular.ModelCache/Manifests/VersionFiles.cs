@@ -1,0 +1,12 @@
+namespace Tabular.ModelCache.Manifests;
+
+/// <summary>The names of our own files at the top of a version's folder, and of the objects beside the versions.</summary>
+internal static class VersionFiles
+{
+    public const string Manifest = "manifest.json";
+    public const string Checksums = "SHA256SUMS";
+    public const string Done = ".done";
+    public const string Signature = "model.sig";
+
+    public static bool IsMarker(string path) => path is Checksums or Done or Signature;
+}

@@ -1,0 +1,203 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Tabular.ModelCache.Commands;
+using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Diagnostics;
+using Tabular.ModelCache.Leases;
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Publishing;
+using Tabular.ModelCache.Sources;
+using Tabular.ModelCache.Sources.Directories;
+using Tabular.ModelCache.Startup;
+using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Verification;
+
+namespace Tabular.ModelCache;
+
+/// <summary>Adds the model cache to an app.</summary>
+public static class ModelCacheServiceCollectionExtensions
+{
+    /// <summary>Adds the model cache with the settings of the configuration section <c>ModelCache</c>.</summary>
+    /// <param name="services">The services of the app.</param>
+    /// <returns>A builder for what is not a setting.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
+    /// <remarks>
+    /// This adds <see cref="IModelCache"/>, a hosted service that opens the gate, and the health check
+    /// <see cref="ModelCacheDiagnostics.HealthCheckName"/> with the tag <see cref="ModelCacheDiagnostics.ReadyTag"/>. Calling it again is
+    /// safe; the start fails when two calls set the same thing differently.
+    /// </remarks>
+    public static IModelCacheBuilder AddModelCache(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        GetOrAddRegistrations(services);
+        return new ModelCacheBuilder(services);
+    }
+
+    /// <summary>Adds the model cache with the settings of the section <c>ModelCache</c>, changed by code.</summary>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="configure">Changes the settings after they were bound; may be called more than once.</param>
+    /// <returns>A builder for what is not a setting.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <remarks><inheritdoc cref="AddModelCache(IServiceCollection)" path="/remarks"/></remarks>
+    public static IModelCacheBuilder AddModelCache(this IServiceCollection services, Action<ModelCacheOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        GetOrAddRegistrations(services).Add(configure);
+        return new ModelCacheBuilder(services);
+    }
+
+    /// <summary>Adds the model cache with the settings of a section of one's own choice.</summary>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="configuration">The section; of a whole configuration, its section <c>ModelCache</c> is taken.</param>
+    /// <returns>A builder for what is not a setting.</returns>
+    /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">An earlier call named another section.</exception>
+    /// <remarks><inheritdoc cref="AddModelCache(IServiceCollection)" path="/remarks"/></remarks>
+    public static IModelCacheBuilder AddModelCache(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        GetOrAddRegistrations(services).Add(configuration);
+        return new ModelCacheBuilder(services);
+    }
+
+    private static Registrations GetOrAddRegistrations(IServiceCollection services)
+    {
+        // The instance is the marker that keeps a second call from adding anything twice.
+        if (services.FirstOrDefault(d => d.ServiceType == typeof(Registrations))?.ImplementationInstance is Registrations known)
+        {
+            return known;
+        }
+
+        var registrations = new Registrations();
+        services.AddSingleton(registrations);
+        AddOptions(services, registrations);
+        AddCore(services);
+        AddPlaces(services);
+        AddDiagnostics(services);
+        return registrations;
+    }
+
+    private static void AddOptions(IServiceCollection services, Registrations registrations)
+    {
+        services.AddOptionsWithValidateOnStart<ModelCacheOptions>()
+            .Configure<IServiceProvider>((options, provider) =>
+            {
+                var section = registrations.Section ?? provider.GetService<IConfiguration>()?.GetSection(ModelCacheOptions.SectionName);
+                if (section is not null)
+                {
+                    section.Bind(options);
+                }
+
+                registrations.Apply(options);
+            });
+        services.TryAddSingleton(_ => new SettingPath(registrations.SectionPath));
+        services.TryAddSingleton(sp => new PathBase(sp.GetService<IHostEnvironment>()));
+        services.TryAddSingleton(sp => new DeploymentVariables(
+            sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<PathBase>(), sp.GetService<IConfiguration>()));
+        services.AddSingleton<IPostConfigureOptions<ModelCacheOptions>>(sp => sp.GetRequiredService<DeploymentVariables>());
+        services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsFieldValidator>();
+        services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsValidator>();
+        services.AddSingleton(new ModelSourceRegistration("dir", sp => ActivatorUtilities.CreateInstance<DirectorySource>(sp)));
+    }
+
+    private static void AddCore(IServiceCollection services)
+    {
+        services.TryAddSingleton(sp => new ModelCacheClock(sp.GetService<TimeProvider>() ?? TimeProvider.System, Random.Shared));
+        services.TryAddSingleton<IExitCodeSink, ProcessExitCode>();
+        services.TryAddSingleton<IModelCache, ModelCacheGate>();
+        services.TryAddSingleton<ModelCacheStatusHolder>();
+        services.TryAddSingleton<ModelSources>();
+        services.TryAddSingleton<ManifestReader>();
+        services.TryAddSingleton<StartupSequence>();
+        services.TryAddSingleton<ModelStarter>();
+        services.TryAddSingleton<ModelPuller>();
+        services.TryAddSingleton(sp => new Lazy<ModelPuller>(sp.GetRequiredService<ModelPuller>));
+        services.TryAddSingleton<VersionWaiter>();
+        services.TryAddSingleton<ReadyMonitor>();
+        services.TryAddSingleton<ModelCacheOperations>();
+        services.TryAddSingleton(sp => new ModelPublisher(
+            Writable(sp).Store!,
+            Writable(sp).Manifests!,
+            sp.GetRequiredService<ModelSources>(),
+            sp.GetRequiredService<ManifestFlipper>(),
+            sp.GetRequiredService<VersionPruner>(),
+            sp.GetRequiredService<ILogger<ModelPublisher>>()));
+        services.TryAddSingleton(sp => new ContentReader(sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCacheClock>().Time));
+        services.TryAddSingleton(sp => new VersionVerifier(
+            sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCachePlaces>().Store, sp.GetRequiredService<ContentReader>()));
+        services.AddHostedService<ModelCacheService>();
+    }
+
+    private static void AddPlaces(IServiceCollection services)
+    {
+        services.TryAddSingleton(_ => new MountTable(MountInfo.Load));
+        services.TryAddSingleton<IModelMount>(sp => new FileSystemMount(
+            Options(sp), sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<MountTable>(), sp.GetRequiredService<ModelCacheClock>().Time));
+        services.TryAddSingleton(CreatePlaces);
+        services.TryAddSingleton(sp =>
+        {
+            var clock = sp.GetRequiredService<ModelCacheClock>();
+            return new LeaseManager(
+                Writable(sp).LeaseStore!, Options(sp).Lease.Ttl!.Value, clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+        });
+        services.TryAddSingleton(sp =>
+        {
+            var clock = sp.GetRequiredService<ModelCacheClock>();
+            return new ManifestFlipper(Writable(sp).Manifests!, clock.Time, clock.Random, sp.GetRequiredService<ILogger<ManifestFlipper>>());
+        });
+        services.TryAddSingleton(sp => new VersionPruner(
+            Writable(sp).Store!, sp.GetRequiredService<ManifestFlipper>(), Options(sp).Retention, sp.GetRequiredService<ILogger<VersionPruner>>()));
+    }
+
+    private static void AddDiagnostics(IServiceCollection services)
+    {
+        services.TryAddSingleton<ILoggerFactory>(_ => NullLoggerFactory.Instance);
+        services.TryAdd(ServiceDescriptor.Singleton(typeof(ILogger<>), typeof(Logger<>)));
+        services.AddMetrics();
+        services.TryAddSingleton<ModelCacheMetrics>();
+        services.TryAddSingleton<ModelCacheActivities>();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            ModelCacheDiagnostics.HealthCheckName,
+            sp => ActivatorUtilities.CreateInstance<ModelCacheHealthCheck>(sp),
+            failureStatus: HealthStatus.Unhealthy,
+            tags: [ModelCacheDiagnostics.ReadyTag]));
+    }
+
+    private static ModelCachePlaces CreatePlaces(IServiceProvider services)
+    {
+        if (services.GetService<ObjectStoreOverride>() is { Store: var chosen })
+        {
+            return new ModelCachePlaces(chosen, chosen);
+        }
+
+        var options = Options(services);
+        if (options.SharedVolumeEnabled != true)
+        {
+            var clock = services.GetRequiredService<ModelCacheClock>();
+            var store = new DirectoryObjectStore(options.MountPath!, clock.Time, clock.Random);
+            return new ModelCachePlaces(store, store);
+        }
+
+        return new ModelCachePlaces(null, null);
+    }
+
+    /// <summary>Asked for only where something is written, which the start refuses before when nothing can be.</summary>
+    private static ModelCachePlaces Writable(IServiceProvider services)
+    {
+        var places = services.GetRequiredService<ModelCachePlaces>();
+        return places.Store is not null
+            ? places
+            : throw new ModelCacheException(
+                $"The shared volume {Options(services).MountPath} is read only because {services.GetRequiredService<SettingPath>().Key("Bucket")} is not set.");
+    }
+
+    private static ModelCacheOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;
+}

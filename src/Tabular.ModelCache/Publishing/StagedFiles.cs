@@ -1,0 +1,189 @@
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Sources;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Publishing;
+
+/// <summary>
+/// Brings the files of a resolution into the staging folder of one attempt: from the final folder or the staging of a dead run, by a
+/// copy of a kept version's file on the server, or from the source.
+/// </summary>
+internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftovers leftovers, ManifestEntry? entry, Action throwIfLost, Action pulled)
+{
+    /// <summary>The custom metadata that marks a staged object as verified against this SHA-256.</summary>
+    public const string Sha256Key = "sha256";
+
+    private const int MaxReceiptBytes = 1 << 20;
+
+    private long _pulled;
+    private long _copied;
+
+    public long BytesPulled => Interlocked.Read(ref _pulled);
+
+    public long BytesCopied => Interlocked.Read(ref _copied);
+
+    /// <returns>The digests of the file, which now is in the staging folder.</returns>
+    public async Task<ManifestFile> StageAsync(SourceFile file, Action<int> progress, CancellationToken cancellationToken)
+    {
+        if (await TryResumeAsync(file, cancellationToken).ConfigureAwait(false) is { } resumed)
+        {
+            Count(ref _copied, file.Size, progress);
+            return resumed;
+        }
+
+        if (await TryCopyAsync(file, cancellationToken).ConfigureAwait(false) is { } copied)
+        {
+            Count(ref _copied, file.Size, progress);
+            return copied;
+        }
+
+        return await PullAsync(file, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Count(ref long counter, long bytes, Action<int> progress)
+    {
+        Interlocked.Add(ref counter, bytes);
+        for (var left = bytes; left > 0; left -= int.MaxValue)
+        {
+            progress((int)Math.Min(left, int.MaxValue));
+        }
+    }
+
+    /// <summary>Takes over a finished file of a dead run, by moving it: what another attempt staged is never used in place.</summary>
+    private async Task<ManifestFile?> TryResumeAsync(SourceFile file, CancellationToken cancellationToken)
+    {
+        if (file.Sha256 is null || !leftovers.Files.TryGetValue(file.Sha256, out var staged) || staged.Object.Size != file.Size)
+        {
+            return null;
+        }
+
+        var found = new ManifestFile { Path = file.Path, Size = file.Size, Sha256 = file.Sha256, Crc32C = staged.Object.Crc32C };
+        if (file.Size > FileRegions.DefaultSize)
+        {
+            // Without its region digests a large file could only be hashed in one piece for ever after; it is pulled again instead.
+            var path = staged.Area.PathOf(staged.Object.Name)!;
+            var receipt = await store.ReadAllAsync(staged.Area.Receipt(path), MaxReceiptBytes, cancellationToken).ConfigureAwait(false);
+            if (receipt is null || ManifestJson.TryParseFile(receipt.Bytes) is not { } known || known.Sha256 != file.Sha256 ||
+                known.Size != file.Size || known.Crc32C != staged.Object.Crc32C || !HasAllRegions(known))
+            {
+                return null;
+            }
+
+            found = found with { Regions = known.Regions };
+            await WriteReceiptAsync(found, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            throwIfLost();
+            await store.MoveAsync(
+                staged.Object.Name,
+                area.File(file.Path),
+                new ObjectTransferOptions
+                {
+                    Source = new() { IfGenerationMatch = staged.Object.Generation },
+                    Destination = ObjectPreconditions.MustNotExist,
+                },
+                cancellationToken).ConfigureAwait(false);
+            return found;
+        }
+        catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
+        {
+            // It is gone, or an earlier try of this very move took effect.
+            var moved = await store.GetAsync(area.File(file.Path), cancellationToken: cancellationToken).ConfigureAwait(false);
+            return moved?.Size == file.Size && moved.Crc32C == found.Crc32C ? found : null;
+        }
+    }
+
+    /// <summary>Copies a file that a kept version already has, on the server.</summary>
+    private async Task<ManifestFile?> TryCopyAsync(SourceFile file, CancellationToken cancellationToken)
+    {
+        if (file.Sha256 is null || file.Size == 0)
+        {
+            return null;
+        }
+
+        foreach (var version in entry?.Versions ?? [])
+        {
+            var kept = version.Files.FirstOrDefault(f => f.Sha256 == file.Sha256 && f.Size == file.Size && !VersionFiles.IsMarker(f.Path));
+            if (kept is null || (file.Size > FileRegions.DefaultSize && kept.Regions is null))
+            {
+                continue;
+            }
+
+            try
+            {
+                throwIfLost();
+                var copy = await store.CopyAsync(
+                    $"{version.Path}/{kept.Path}",
+                    area.File(file.Path),
+                    new ObjectTransferOptions
+                    {
+                        // The very bytes that were published: a file that was replaced since has another generation.
+                        Source = new() { IfGenerationMatch = kept.Generation },
+                        Destination = ObjectPreconditions.MustNotExist,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                return copy.Crc32C == kept.Crc32C && copy.Size == kept.Size
+                    ? new ManifestFile { Path = file.Path, Size = kept.Size, Sha256 = kept.Sha256, Crc32C = kept.Crc32C, Regions = kept.Regions }
+                    : throw new ModelCacheException($"The copy of {version.Path}/{kept.Path} in {store.DisplayName} differs from it.");
+            }
+            catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
+            {
+                // Damaged or gone: the source has it too.
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<ManifestFile> PullAsync(SourceFile file, Action<int> progress, CancellationToken cancellationToken)
+    {
+        throwIfLost();
+        var source = await file.OpenReadAsync(cancellationToken).ConfigureAwait(false);
+        var stream = new VerifyingStream(
+            file,
+            source,
+            count =>
+            {
+                Interlocked.Add(ref _pulled, count);
+                pulled();
+                progress(count);
+            },
+            async found =>
+            {
+                if (found.Regions is not null)
+                {
+                    await WriteReceiptAsync(found, cancellationToken).ConfigureAwait(false);
+                }
+
+                throwIfLost();
+            });
+        await using (stream.ConfigureAwait(false))
+        {
+            var options = new ObjectWriteOptions
+            {
+                Preconditions = ObjectPreconditions.MustNotExist,
+                Length = file.Size,
+                Metadata = file.Sha256 is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Sha256Key] = file.Sha256 },
+            };
+            var written = await store.WriteAsync(area.File(file.Path), stream, options, cancellationToken).ConfigureAwait(false);
+            var found = stream.Result ??
+                throw new InvalidOperationException($"{store.GetType().Name} created '{file.Path}' without reading its content to the end.");
+            return written.Size == found.Size && written.Crc32C == found.Crc32C
+                ? found
+                : throw new ModelCacheException(
+                    $"{store.DisplayName} stored other bytes of '{file.Path}' than were sent: expected crc32c {found.Crc32C:x8}, found {written.Crc32C:x8}.");
+        }
+    }
+
+    private static bool HasAllRegions(ManifestFile file) =>
+        file.Regions is { Size: FileRegions.DefaultSize } regions &&
+        regions.Sha256.Count == FileRegions.CountFor(file.Size, regions.Size) && regions.Sha256.All(Sha256Hex.IsValid);
+
+    private async Task WriteReceiptAsync(ManifestFile file, CancellationToken cancellationToken)
+    {
+        throwIfLost();
+        await store.WriteOnceAsync(area.Receipt(file.Path), ManifestJson.SerializeFile(file), "application/json", cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Tabular.ModelCache.Leases;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Publishing;
+
+/// <summary>
+/// Removes what nobody needs: in two steps, a flip that moves a version to <c>doomed</c> and then its objects, so that a former holder
+/// that still wants to activate it finds its entry changed.
+/// </summary>
+internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper, RetentionOptions retention, ILogger<VersionPruner> logger)
+{
+    /// <summary>Which versions retention lets go of, oldest first.</summary>
+    public IReadOnlyList<ManifestVersion> FindExpired(ManifestEntry entry, DateTimeOffset storeTime) =>
+        [.. entry.Versions
+            .Skip(retention.Keep)
+            .Where(v => v.Version != entry.Active && !entry.Pins.Contains(v.Version, StringComparer.Ordinal) &&
+                (v.RetiredAt is not { } retired || storeTime - retired >= retention.GracePeriod))
+            .Reverse()];
+
+    /// <summary>Removes expired versions, versions that a dead run made and nobody activated, and the staging of older epochs.</summary>
+    /// <returns>The manifest afterwards.</returns>
+    public async Task<ManifestSnapshot> TidyAsync(
+        string model, ManifestSnapshot snapshot, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
+    {
+        var entry = snapshot.Entry(model);
+        if (entry is null)
+        {
+            return snapshot;
+        }
+
+        var earlier = entry.Doomed;
+        var expired = FindExpired(entry, lease.StoreTime).Select(v => (v.Version, v.Path));
+        var unused = leftovers.Versions
+            .Where(v => entry.Find(v.Version) is null && !entry.IsDoomed(v.Version))
+            .Select(v => (v.Version, v.Path));
+        var doomed = expired.Concat(unused).Distinct().ToList();
+        if (doomed.Count > 0)
+        {
+            // Entries of earlier runs whose folders are empty leave the manifest with a flip that is made anyway. Those of this run stay:
+            // a paused process may still drop an object into the folder, and then the next run knows whose it is.
+            var emptied = await DeleteAsync(earlier, lease, cancellationToken).ConfigureAwait(false);
+            var names = doomed.Select(d => d.Version).ToHashSet(StringComparer.Ordinal);
+            snapshot = await flipper.FlipAsync(
+                model,
+                snapshot,
+                entry with
+                {
+                    Attempt = lease.Attempt.ToString(),
+                    Versions = [.. entry.Versions.Where(v => !names.Contains(v.Version))],
+                    Doomed =
+                    [
+                        .. doomed.Select(d => new DoomedVersion { Version = d.Version, Path = d.Path, DoomedAt = lease.StoreTime }),
+                        .. earlier.Where(d => !emptied.Contains(d.Version)),
+                    ],
+                },
+                lease,
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        // Records go last among what a dead run left: while one is there, what it names has an owner.
+        await DeleteAsync(snapshot.Entry(model)!.Doomed, lease, cancellationToken).ConfigureAwait(false);
+        await VersionFolder.DeleteAsync(store, leftovers.Objects, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
+        await DeleteOwnStagingAsync(model, lease, cancellationToken).ConfigureAwait(false);
+        if (doomed.Count > 0)
+        {
+            PublishLog.Pruned(logger, model, string.Join(", ", doomed.Select(d => d.Version)));
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Empties the folder of a doomed version and takes it off the list, so that the same name may be published again.</summary>
+    /// <exception cref="ModelCacheException">The folder does not become empty.</exception>
+    public async Task<ManifestSnapshot> FinishDeletionAsync(
+        string model, ManifestSnapshot snapshot, string version, Lease lease, CancellationToken cancellationToken)
+    {
+        var entry = snapshot.Entry(model)!;
+        var doomed = entry.Doomed.Single(d => d.Version == version);
+        var folder = new VersionFolder(store, doomed.Path);
+        for (var attempt = 0; !await folder.DeleteAsync(lease.ThrowIfLost, cancellationToken).ConfigureAwait(false); attempt++)
+        {
+            if (attempt == 3)
+            {
+                throw new ModelCacheException(
+                    $"{store.DisplayName}/{doomed.Path} is being deleted and does not become empty; somebody writes to it. Run the sync again.");
+            }
+        }
+
+        return await flipper.FlipAsync(
+            model,
+            snapshot,
+            entry with { Attempt = lease.Attempt.ToString(), Doomed = [.. entry.Doomed.Where(d => d.Version != version)] },
+            lease,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HashSet<string>> DeleteAsync(IEnumerable<DoomedVersion> doomed, Lease lease, CancellationToken cancellationToken)
+    {
+        var emptied = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var version in doomed)
+        {
+            if (await new VersionFolder(store, version.Path).DeleteAsync(lease.ThrowIfLost, cancellationToken).ConfigureAwait(false))
+            {
+                emptied.Add(version.Version);
+            }
+        }
+
+        return emptied;
+    }
+
+    private async Task DeleteOwnStagingAsync(string model, Lease lease, CancellationToken cancellationToken)
+    {
+        var own = new List<StoredObject>();
+        await foreach (var item in store.ListAsync(new StagingArea(model, lease.Attempt).Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            own.Add(item);
+        }
+
+        await VersionFolder.DeleteAsync(store, own, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Tabular.ModelCache.Diagnostics;
+using Tabular.ModelCache.Publishing;
+
+namespace Tabular.ModelCache.Startup;
+
+/// <summary>Passes the progress of a pull to the status, ten times a second at the most, and to the log every few seconds.</summary>
+internal sealed class HolderProgress(string model, ModelCacheStatusHolder holder, TimeProvider clock, ILogger logger) : IPublishProgress
+{
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private long _reportedAt = clock.GetTimestamp();
+    private long _loggedAt = clock.GetTimestamp();
+
+    /// <summary>Gets whether any byte came from the source: then this instance has downloaded, whatever became of it.</summary>
+    public bool HasPulled { get; private set; }
+
+    public void Enter(ModelCacheState state, string reason) => holder.EnterModel(model, state, reason);
+
+    public void Pulled()
+    {
+        if (!HasPulled)
+        {
+            HasPulled = true;
+            holder.MarkPulled(model);
+        }
+    }
+
+    public void Report(long bytes, long total)
+    {
+        bool log;
+        lock (_gate)
+        {
+            var now = clock.GetTimestamp();
+            if (bytes > 0 && bytes < total && clock.GetElapsedTime(_reportedAt, now) < BetweenReports)
+            {
+                return;
+            }
+
+            _reportedAt = now;
+            log = clock.GetElapsedTime(_loggedAt, now) >= BetweenLines;
+            if (log)
+            {
+                _loggedAt = now;
+            }
+        }
+
+        holder.ReportProgress(model, bytes, total);
+        if (log && holder.Current.Models.FirstOrDefault(m => m.Name == model)?.Progress is { } progress)
+        {
+            StartupLog.Progress(
+                logger, model, progress.Bytes, progress.TotalBytes, (long)progress.BytesPerSecond, (long)(progress.TimeLeft?.TotalSeconds ?? 0));
+        }
+    }
+}

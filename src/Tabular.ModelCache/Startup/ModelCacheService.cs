@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tabular.ModelCache.Diagnostics;
+
+namespace Tabular.ModelCache.Startup;
+
+/// <summary>Runs the start in the background, so that the server answers 503 meanwhile, and ends the process when it fails.</summary>
+internal sealed class ModelCacheService(
+    StartupSequence sequence,
+    ReadyMonitor monitor,
+    ModelCacheStatusHolder holder,
+    IOptions<ModelCacheOptions> options,
+    IHostApplicationLifetime lifetime,
+    IExitCodeSink exitCode,
+    ILogger<ModelCacheService> logger) : BackgroundService
+{
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        holder.Stop();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var registration = lifetime.ApplicationStopping.Register(() => holder.Unhealthy = "The host is stopping.");
+        try
+        {
+            var generation = await sequence.RunAsync(stoppingToken).ConfigureAwait(false);
+            await monitor.RunAsync(generation, stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host was told to stop: a normal end, whatever the state.
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the instance must not serve, and the process must say so with its exit code.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await FailAsync(e, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FailAsync(Exception error, CancellationToken stoppingToken)
+    {
+        var expected = error is ModelCacheException;
+        var reason = expected ? error.Message : $"Unexpected {error.GetType().Name}: {error.Message}";
+        holder.Enter(ModelCacheState.Failed, reason);
+
+        // An expected failure is one line; the stack of a defect is worth its length.
+        StartupLog.Failed(logger, reason, expected ? null : error);
+        if (options.Value.FailureBehavior == ModelCacheFailureBehavior.StayUnready)
+        {
+            return;
+        }
+
+        exitCode.Set(ModelCacheExitCodes.Failed);
+
+        // A host that is stopped before Kestrel is bound dies with 134 and a misleading exception (measured on .NET 10), so wait for the
+        // start; also for its failure, which ends the process by itself.
+        using var started = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStarted);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, started.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lifetime.StopApplication();
+    }
+}

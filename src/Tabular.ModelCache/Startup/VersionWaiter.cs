@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Options;
+using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Diagnostics;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Verification;
+
+namespace Tabular.ModelCache.Startup;
+
+/// <summary>Verifies a version, and waits for what the mount does not show yet; never for what is there and wrong.</summary>
+internal sealed class VersionWaiter(
+    IOptions<ModelCacheOptions> options,
+    ModelCacheStatusHolder holder,
+    VersionVerifier verifier,
+    ModelCacheMetrics metrics,
+    ModelCacheActivities activities,
+    ModelCacheClock clock)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Verifies until it succeeds, fails, or patience ends.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">The version to verify.</param>
+    /// <param name="patience">How long to wait for what is missing.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns><see langword="null"/> when it is verified; otherwise why it cannot be served.</returns>
+    public async Task<string?> WaitAsync(WantedModel model, ManifestVersion version, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var began = clock.Time.GetTimestamp();
+        var level = options.Value.Verification!.Value;
+        var activity = activities.Begin(ModelCacheActivities.Verify, model.Name);
+        Exception? error = null;
+        try
+        {
+            var pause = FirstPause;
+            while (true)
+            {
+                holder.EnterModel(model.Name, ModelCacheState.Verifying, $"verifying {version.Path} at the level {level}", version.Version);
+                var result = await verifier.VerifyAsync(
+                    version, level, (bytes, total) => holder.ReportProgress(model.Name, bytes, total), cancellationToken).ConfigureAwait(false);
+                if (result.Problem is { } problem)
+                {
+                    error = new ModelCacheException(problem);
+                    return problem;
+                }
+
+                if (result.Missing is not { } missing)
+                {
+                    return null;
+                }
+
+                if (clock.Time.GetElapsedTime(began) >= patience)
+                {
+                    var awaited = $"The version {version.Version} of the model '{model.Name}' is not complete: waited {patience.TotalSeconds:0.#} s for " +
+                        $"{missing}; publish it again with the sync job, or roll back.";
+                    error = new ModelCacheException(awaited);
+                    return awaited;
+                }
+
+                holder.EnterModel(model.Name, ModelCacheState.WaitingForMount, $"waiting for {missing}", version.Version);
+                var rest = patience - clock.Time.GetElapsedTime(began);
+                await Task.Delay(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch (Exception e)
+        {
+            error = e;
+            throw;
+        }
+        finally
+        {
+            ModelCacheActivities.End(activity, error);
+            metrics.RecordVerify(model.Name, clock.Time.GetElapsedTime(began), error);
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -1,0 +1,157 @@
+using System.Text;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Verification;
+
+/// <summary>Proves that what the mount shows of a version is what was published, as far as a level goes.</summary>
+internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, ContentReader reader)
+{
+    // `.done` is 64 hex digits and a newline.
+    private const int MaxDoneBytes = 256;
+
+    /// <summary>Verifies one version.</summary>
+    /// <exception cref="ModelCacheException">The mount failed.</exception>
+    /// <exception cref="ObjectStoreException">The store failed.</exception>
+    public async Task<VerificationResult> VerifyAsync(
+        ManifestVersion version, VerificationLevel level, Action<long, long>? progress, CancellationToken cancellationToken)
+    {
+        // The listing of the store and the reads through the mount do not depend on each other.
+        var stored = level == VerificationLevel.Metadata
+            ? VerifyStoreAsync(version, cancellationToken)
+            : Task.FromResult(VerificationResult.Verified);
+        var shown = await VerifyMarkersAsync(version, cancellationToken).ConfigureAwait(false);
+        var result = await stored.ConfigureAwait(false);
+        if (result.Problem is not null)
+        {
+            return result;
+        }
+
+        if (!shown.IsVerified || !result.IsVerified)
+        {
+            return shown.IsVerified ? result : shown;
+        }
+
+        return level == VerificationLevel.Content
+            ? await reader.VerifyAsync(version, progress, cancellationToken).ConfigureAwait(false)
+            : result;
+    }
+
+    private async Task<VerificationResult> VerifyMarkersAsync(ManifestVersion version, CancellationToken cancellationToken)
+    {
+        var shown = await mount.ListAsync(version.Path, cancellationToken).ConfigureAwait(false);
+        if (shown is null)
+        {
+            return VerificationResult.Absent($"the folder {version.Path} on the mount {mount.Root}");
+        }
+
+        string? missing = null;
+        foreach (var file in version.Files)
+        {
+            if (!shown.TryGetValue(file.Path, out var size))
+            {
+                missing ??= $"{version.Path}/{file.Path} on the mount {mount.Root}";
+            }
+            else if (size != file.Size)
+            {
+                return Wrong(version, file.Path, $"{file.Size} bytes", size < 0 ? "a symbolic link" : $"{size} bytes");
+            }
+        }
+
+        if (missing is not null)
+        {
+            return VerificationResult.Absent(missing);
+        }
+
+        var checksums = await mount.ReadAsync($"{version.Path}/{VersionFiles.Checksums}", ChecksumFile.MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (checksums is null)
+        {
+            return VerificationResult.Absent($"{version.Path}/{VersionFiles.Checksums} on the mount {mount.Root}");
+        }
+
+        var digest = Sha256Hex.Of(checksums);
+        if (digest != version.Checksums)
+        {
+            return Wrong(version, VersionFiles.Checksums, $"sha256 {version.Checksums}", $"sha256 {digest}");
+        }
+
+        if (FindDifference(version, checksums) is { } difference)
+        {
+            return VerificationResult.Wrong(difference);
+        }
+
+        var done = await mount.ReadAsync($"{version.Path}/{VersionFiles.Done}", MaxDoneBytes, cancellationToken).ConfigureAwait(false);
+        if (done is null)
+        {
+            return VerificationResult.Absent($"{version.Path}/{VersionFiles.Done} on the mount {mount.Root}");
+        }
+
+        var text = Encoding.ASCII.GetString(done).TrimEnd('\n');
+        return text == version.Checksums
+            ? VerificationResult.Verified
+            : Wrong(version, VersionFiles.Done, version.Checksums, $"'{string.Concat(text.Where(c => !char.IsControl(c)).Take(80))}'");
+    }
+
+    /// <summary>The checksum file and the manifest must name the same files with the same digests.</summary>
+    private static string? FindDifference(ManifestVersion version, byte[] checksums)
+    {
+        var listed = ChecksumFile.TryParse(checksums, out var problem);
+        if (listed is null)
+        {
+            return $"{version.Path}/{VersionFiles.Checksums} cannot be used: {problem}.";
+        }
+
+        var payload = version.Files.Where(f => !VersionFiles.IsMarker(f.Path)).ToList();
+        foreach (var file in payload)
+        {
+            if (!listed.TryGetValue(file.Path, out var sha256) || sha256 != file.Sha256)
+            {
+                return $"{version.Path}/{VersionFiles.Checksums} and manifest.json disagree about '{file.Path}': expected sha256 {file.Sha256}, " +
+                    $"found {sha256 ?? "no line"}; publish the model again.";
+            }
+        }
+
+        return listed.Count == payload.Count
+            ? null
+            : $"{version.Path}/{VersionFiles.Checksums} has {listed.Count} files, manifest.json {payload.Count}; publish the model again.";
+    }
+
+    private async Task<VerificationResult> VerifyStoreAsync(ManifestVersion version, CancellationToken cancellationToken)
+    {
+        if (store is null)
+        {
+            throw new ModelCacheException($"The level {VerificationLevel.Metadata} needs a store; set ModelCache:Bucket.");
+        }
+
+        var found = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
+        var prefix = version.Path + "/";
+        await foreach (var item in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            found[item.Name[prefix.Length..]] = item;
+        }
+
+        foreach (var file in version.Files)
+        {
+            if (!found.TryGetValue(file.Path, out var item))
+            {
+                return VerificationResult.Absent($"{version.Path}/{file.Path} in {store.DisplayName}");
+            }
+
+            if (item.Size != file.Size || item.Crc32C != file.Crc32C || item.Generation != file.Generation)
+            {
+                return Wrong(
+                    version,
+                    file.Path,
+                    $"{file.Size} bytes, crc32c {file.Crc32C:x8}, generation {file.Generation} in {store.DisplayName}",
+                    $"{item.Size} bytes, crc32c {item.Crc32C:x8}, generation {item.Generation}");
+            }
+        }
+
+        return VerificationResult.Verified;
+    }
+
+    private static VerificationResult Wrong(ManifestVersion version, string path, string expected, string found) =>
+        VerificationResult.Wrong(
+            $"The file {version.Path}/{path} is not what was published: expected {expected}, found {found}; publish the model again, or roll back.");
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Testing;
+using Tabular.ModelCache.Leases;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Publishing;
+using Tabular.ModelCache.Startup;
+using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Testing;
+
+namespace Tabular.ModelCache.Tests.Support;
+
+/// <summary>One instance of an app with the model cache, over a store that several instances may share.</summary>
+internal sealed class TestCache : IAsyncDisposable
+{
+    public const string Model = "demo";
+
+    private readonly IHost _host;
+
+    public TestCache(IObjectStore store, TestSource source, Action<HostApplicationBuilder>? configure = null, params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "test" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ModelCache:MountPath"] = "/models",
+            ["ModelCache:Models:0:Name"] = Model,
+            ["ModelCache:Models:0:Kind"] = ModelKinds.Ollama,
+            ["ModelCache:Models:0:Source"] = "test://demo",
+            ["ModelCache:Retention:GracePeriod"] = "00:00:00",
+        });
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        builder.Services.AddSingleton<IExitCodeSink>(ExitCode);
+        builder.Services.AddSingleton<IModelMount>(new ObjectStoreMount(store));
+        builder.Services.AddFakeLogging();
+        configure?.Invoke(builder);
+        builder.Services.AddModelCache().UseObjectStore(_ => store).AddSource("test", _ => source);
+        _host = builder.Build();
+    }
+
+    public RecordingExitCode ExitCode { get; } = new();
+
+    public IServiceProvider Services => _host.Services;
+
+    public IModelCache Cache => Services.GetRequiredService<IModelCache>();
+
+    public FakeLogCollector Log => Services.GetFakeLogCollector();
+
+    public WantedModel Wanted => WantedModel.From(Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<ModelCacheOptions>>().Value)[0];
+
+    public Task StartAsync() => _host.StartAsync();
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public IHost Host1 => _host;
+
+    /// <summary>Starts the host and waits for the gate.</summary>
+    public async Task<CachedModel> StartAndGetAsync()
+    {
+        await StartAsync();
+        return await Cache.GetModelAsync(Model).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public Task<ManifestSnapshot> ReadManifestAsync() => Services.GetRequiredService<ManifestReader>().ReadAsync(CancellationToken.None);
+
+    public async Task<Lease> AcquireAsync()
+    {
+        var candidate = Services.GetRequiredService<LeaseManager>().CreateCandidate(Model);
+        var lease = await candidate.TryAcquireAsync(0, CancellationToken.None);
+        return lease ?? throw new InvalidOperationException($"The lease is held by {candidate.Holder}.");
+    }
+
+    /// <summary>Publishes once under a lease of its own.</summary>
+    public async Task<PublishResult> PublishAsync(PublishMode mode = PublishMode.Sync)
+    {
+        await using var lease = await AcquireAsync();
+        return await Services.GetRequiredService<ModelPublisher>().PublishAsync(Wanted, mode, lease, new NoProgress(), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    internal sealed class RecordingExitCode : IExitCodeSink
+    {
+        public int? Value { get; private set; }
+
+        public void Set(int exitCode) => Value = exitCode;
+    }
+
+    internal sealed class NoProgress : IPublishProgress
+    {
+        public void Enter(ModelCacheState state, string reason)
+        {
+        }
+
+        public void Pulled()
+        {
+        }
+
+        public void Report(long bytes, long total)
+        {
+        }
+    }
+}
