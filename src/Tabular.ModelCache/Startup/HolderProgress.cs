@@ -34,7 +34,7 @@ internal sealed class HolderProgress(string model, ModelCacheStatusHolder holder
         lock (_gate)
         {
             var now = clock.GetTimestamp();
-            if (bytes < total && clock.GetElapsedTime(_reportedAt, now) < BetweenReports)
+            if (bytes > 0 && bytes < total && clock.GetElapsedTime(_reportedAt, now) < BetweenReports)
             {
                 return;
             }

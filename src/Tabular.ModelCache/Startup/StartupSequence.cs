@@ -34,7 +34,7 @@ internal sealed class StartupSequence(
         {
             return await RunCoreAsync(began, linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             var status = holder.Current;
             throw new ModelCacheException(
@@ -53,11 +53,10 @@ internal sealed class StartupSequence(
         }
         finally
         {
-            var counted = stopping.IsCancellationRequested ? null : error;
-            ModelCacheActivities.End(activity, counted);
-            if (!stopping.IsCancellationRequested)
+            ModelCacheActivities.End(activity, stopping.IsCancellationRequested ? null : error);
+            if (error is not null && !stopping.IsCancellationRequested)
             {
-                metrics.RecordStartup(clock.Time.GetElapsedTime(began), counted);
+                metrics.RecordStartup(clock.Time.GetElapsedTime(began), error);
             }
         }
     }
@@ -84,10 +83,12 @@ internal sealed class StartupSequence(
             await models.First(m => m.IsFaulted).ConfigureAwait(false);
         }
 
-        holder.Open();
+        // Whoever waits for the gate finds what is told of the start already told.
+        metrics.RecordStartup(clock.Time.GetElapsedTime(began), null);
         var status = holder.Current;
         StartupLog.InstanceReady(
             logger, status.CacheHit == true, status.Outcome ?? CacheOutcome.Hit, (long)clock.Time.GetElapsedTime(began).TotalMilliseconds);
+        holder.Open();
         return snapshot.Generation;
 
         async Task StartAsync(WantedModel model)

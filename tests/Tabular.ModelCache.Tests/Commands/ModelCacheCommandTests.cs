@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Tabular.ModelCache.Commands;
+using Tabular.ModelCache.Testing;
+using Tabular.ModelCache.Tests.Support;
+
+namespace Tabular.ModelCache.Tests.Commands;
+
+public sealed class ModelCacheCommandTests : IAsyncDisposable
+{
+    private readonly InMemoryObjectStore _store = new();
+    private readonly TestSource _source = new(("blobs/a", "content"));
+    private readonly TestCache _cache;
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public ModelCacheCommandTests() => _cache = new TestCache(_store, _source);
+
+    [Fact]
+    public async Task Sync_NewThenUnchanged_ReportsBoth()
+    {
+        (await RunAsync("sync", "--json")).Should().Be(0);
+        Json().GetProperty("models")[0].GetProperty("action").GetString().Should().Be("published");
+        Json().GetProperty("models")[0].GetProperty("bytesPulled").GetInt64().Should().Be(7);
+
+        (await RunAsync("sync", "--json")).Should().Be(0);
+        Json().GetProperty("models")[0].GetProperty("action").GetString().Should().Be("unchanged");
+        Json().GetProperty("models")[0].GetProperty("bytesPulled").GetInt64().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Sync_LeaseHeldByAnother_Exits75()
+    {
+        await using var lease = await _cache.AcquireAsync();
+
+        (await RunAsync("sync", "--wait", "0")).Should().Be(75);
+
+        _output.ToString().Should().Contain("demo: busy").And.Contain("try again later");
+    }
+
+    [Fact]
+    public async Task Sync_FailingSource_Exits70AndNamesTheModel()
+    {
+        _source.Sent["blobs/a"] = [1];
+
+        (await RunAsync("sync")).Should().Be(70);
+
+        _output.ToString().Should().Contain("demo: failed: ").And.Contain("blobs/a");
+    }
+
+    [Fact]
+    public async Task Verify_DamagedVersion_Exits70AndSaysWhat()
+    {
+        await RunAsync("sync");
+        (await RunAsync("verify", "--level", "Content", "--json")).Should().Be(0);
+        var path = (await _cache.ReadManifestAsync()).Entry("demo")!.ActiveVersion!.Path;
+        await _store.WriteAsync($"{path}/blobs/a", new MemoryStream("cOntent"u8.ToArray()));
+
+        (await RunAsync("verify", "--level", "Content")).Should().Be(70);
+
+        _output.ToString().Should().Contain("FAILED").And.Contain("blobs/a");
+    }
+
+    [Fact]
+    public async Task Status_AfterSync_ShowsVersionsAndLease()
+    {
+        await RunAsync("sync");
+
+        (await RunAsync("status", "--json")).Should().Be(0);
+
+        var model = Json().GetProperty("models")[0];
+        model.GetProperty("versions")[0].GetProperty("active").GetBoolean().Should().BeTrue();
+        model.GetProperty("lease").GetProperty("state").GetString().Should().Be("released");
+        model.GetProperty("leftovers").GetInt32().Should().Be(0);
+        (await RunAsync("status")).Should().Be(0);
+        _output.ToString().Should().Contain("active");
+    }
+
+    [Theory]
+    [InlineData("sink")]
+    [InlineData("sync", "--wait", "-1")]
+    [InlineData("verify", "--level", "Everything")]
+    [InlineData("status", "--nope")]
+    public async Task Run_BadCommandLine_Exits64WithoutTouchingAnything(params string[] args)
+    {
+        (await RunAsync(args)).Should().Be(64);
+
+        _error.ToString().Should().StartWith("model-cache: ");
+        _source.Resolves.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Run_UnknownModel_Exits64AndListsTheKnown()
+    {
+        (await RunAsync("sync", "--model", "nope")).Should().Be(64);
+
+        _error.ToString().Should().Contain("'nope'").And.Contain("demo");
+    }
+
+    [Fact]
+    public async Task Run_Help_ListsTheCommands()
+    {
+        (await RunAsync("--help")).Should().Be(0);
+
+        _output.ToString().Should().Contain("status").And.Contain("sync").And.Contain("verify");
+    }
+
+    public async ValueTask DisposeAsync() => await _cache.DisposeAsync();
+
+    private async Task<int> RunAsync(params string[] args)
+    {
+        _output.GetStringBuilder().Clear();
+        _error.GetStringBuilder().Clear();
+        return await new ModelCacheCommand(_cache.Services.GetRequiredService<ModelCacheOperations>, _output, _error).RunAsync(args, default);
+    }
+
+    private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;
+}
