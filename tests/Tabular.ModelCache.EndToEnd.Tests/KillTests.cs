@@ -10,7 +10,8 @@ namespace Tabular.ModelCache.EndToEnd.Tests;
 [Trait(TestKinds.Duration, TestKinds.Long)]
 public sealed class KillTests : IDisposable
 {
-    private const int Lanes = 4;
+    private const int Lanes = 8;
+
     private const int Seed = 20251114;
     private const string Model = "embedder";
 
@@ -27,26 +28,35 @@ public sealed class KillTests : IDisposable
         $"Published {Model}",
     ];
 
+    // Enough small files to have many steps to die between; every other publish also has one that is large enough for regions.
+    private static readonly string[] Sources = ["small", "large"];
+
     private readonly Deployment _deployment = new Deployment().WithModel("llm", "ollama").WithModel(Model, "sbert").WithSetting("Lease:Ttl", "00:00:04");
 
     [Fact]
     public async Task Kill_AtRandomMomentsOfAPublish_TheNextStartConvergesAndServesTheSource()
     {
-        // One file with regions, and many small ones, so that there are many steps to die between.
-        var sizes = Enumerable.Range(1, 24).Select(i => i * 40_000).Prepend(70 << 20).ToArray();
-        ModelFiles.WriteSbert(_deployment.Source(Model), seed: 1, sizes);
-        ModelFiles.WriteOllama(_deployment.Source("llm"), seed: 2, 1 << 20, 1000);
-        var phases = await MeasureAsync();
+        int[] sizes = [.. Enumerable.Range(1, 24).Select(i => i * 40_000)];
+        ModelFiles.WriteSbert(_deployment.Source("small"), seed: 1, sizes);
+        ModelFiles.WriteSbert(_deployment.Source("large"), seed: 2, [66 << 20, .. sizes]);
+        ModelFiles.WriteOllama(_deployment.Source("llm"), seed: 3, 1 << 20, 1000);
+        var phases = new Dictionary<string, TimeSpan[]>();
+        foreach (var source in Sources)
+        {
+            phases[source] = await MeasureAsync(source);
+        }
+
         var random = new Random(Seed);
         var plans = Enumerable.Range(0, Kills)
-            .Select(i => (Number: i, Moment: i % Moments.Length, Delay: phases[i % Moments.Length] * (random.NextDouble() * 1.1)))
+            .Select(i => (Number: i, Source: Sources[i / Moments.Length % Sources.Length], Moment: i % Moments.Length))
+            .Select(p => (p.Number, p.Source, Moment: Moments[p.Moment], Delay: phases[p.Source][p.Moment] * (random.NextDouble() * 1.1)))
             .ToList();
 
         var lines = new string[Kills];
         await Parallel.ForEachAsync(
             plans,
             new ParallelOptions { MaxDegreeOfParallelism = Lanes, CancellationToken = TestContext.Current.CancellationToken },
-            async (plan, _) => lines[plan.Number] = await KillAndConvergeAsync(plan.Number, Moments[plan.Moment], plan.Delay));
+            async (plan, _) => lines[plan.Number] = await KillAndConvergeAsync(plan.Number, plan.Source, plan.Moment, plan.Delay));
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', lines));
     }
@@ -54,9 +64,9 @@ public sealed class KillTests : IDisposable
     public void Dispose() => _deployment.Dispose();
 
     /// <summary>Measures, on one undisturbed publish, how long each phase lasts: from its line to the next one.</summary>
-    private async Task<TimeSpan[]> MeasureAsync()
+    private async Task<TimeSpan[]> MeasureAsync(string source)
     {
-        await using var app = _deployment.CopyWithStore("reference").Start();
+        await using var app = WithSource(source, "reference-" + source).Start();
         var watch = Stopwatch.StartNew();
         var lines = Moments.Distinct().Skip(1).Append("The gate is open");
         var at = new Dictionary<string, TimeSpan> { [""] = TimeSpan.Zero };
@@ -73,10 +83,13 @@ public sealed class KillTests : IDisposable
         ];
     }
 
-    private async Task<string> KillAndConvergeAsync(int number, string moment, TimeSpan delay)
+    private Deployment WithSource(string source, string store) =>
+        _deployment.CopyWithStore(store).WithSetting("Models:1:Source", "dir://" + _deployment.Source(source));
+
+    private async Task<string> KillAndConvergeAsync(int number, string source, string moment, TimeSpan delay)
     {
-        var deployment = _deployment.CopyWithStore(number.ToString(CultureInfo.InvariantCulture));
-        var name = $"kill {number}: {delay.TotalMilliseconds:0} ms after '{moment}'";
+        var deployment = WithSource(source, number.ToString(CultureInfo.InvariantCulture));
+        var name = $"kill {number}, {source}: {delay.TotalMilliseconds:0} ms after '{moment}'";
         await using (var victim = deployment.Start())
         {
             if (moment.Length > 0)
@@ -97,7 +110,7 @@ public sealed class KillTests : IDisposable
             var took = watch.Elapsed;
             foreach (var model in await app.GetModelsAsync())
             {
-                ModelFiles.ShouldBeEqual(model.Path, _deployment.Source(model.Name));
+                ModelFiles.ShouldBeEqual(model.Path, _deployment.Source(model.Name == Model ? source : model.Name));
             }
 
             app.Log.Should().NotContain(e => e.IsNoise, name);

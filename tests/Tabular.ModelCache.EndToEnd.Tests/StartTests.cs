@@ -48,6 +48,19 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_FarFromItsSettingsFile_LogsNoErrorForProbesWhileItWorks()
+    {
+        ModelFiles.WriteLargeSbert(_deployment.Source("embedder"), seed: 2, 200L * Mebibyte);
+        _deployment.WorkingDirectory = _deployment.Source("");
+        await using var app = _deployment.Start();
+
+        await app.WaitForHealthAsync(h => h.Code == HttpStatusCode.ServiceUnavailable, "503 while it works");
+        await app.WaitUntilReadyAsync();
+
+        app.Log.Should().NotContain(e => e.IsNoise);
+    }
+
+    [Fact]
     public async Task Start_EmptyStore_LeavesTheLayoutAndTheManifest()
     {
         await _deployment.PublishAsync();

@@ -44,6 +44,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>The folder that is store and mount at once.</summary>
     public string Mount { get; }
 
+    /// <summary>Where the app is started: beside its settings file, as in a container image, unless a test says otherwise.</summary>
+    public string WorkingDirectory { get; set; } = SampleProgram.Folder;
+
     public string Manifest => Path.Join(Mount, "manifest.json");
 
     /// <summary>A folder for sources, beside the store.</summary>
@@ -82,7 +85,7 @@ internal sealed class Deployment : IDisposable
     }
 
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
-    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, arguments);
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, arguments);
 
     /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
     public async Task<Health> PublishAsync()

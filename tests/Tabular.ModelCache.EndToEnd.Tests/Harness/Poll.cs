@@ -8,7 +8,7 @@ internal static class Poll
     /// <summary>Generous: the machine may be busy with other builds.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Asks again and again until there is an answer.</summary>
     /// <param name="probe">Returns <see langword="null"/> while there is nothing to tell.</param>

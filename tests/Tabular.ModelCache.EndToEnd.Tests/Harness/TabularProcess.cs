@@ -56,13 +56,13 @@ internal sealed class TabularProcess : IAsyncDisposable
         }
     }
 
-    public static TabularProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static TabularProcess Start(IReadOnlyDictionary<string, string> environment, string workingDirectory, params string[] arguments)
     {
         var start = new ProcessStartInfo(SampleProgram.DotNet, [SampleProgram.Path, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = SampleProgram.Folder,
+            WorkingDirectory = workingDirectory,
         };
 
         // Nothing of the machine's own settings may reach the app.
