@@ -64,7 +64,9 @@ public sealed record CloudStorageServerOptions
         var timeProvider = TimeProvider;
         return this with
         {
-            CreateStore = bucket => new DirectoryObjectStore(Path.Join(root, bucket), timeProvider, Random.Shared),
+            CreateStore = bucket => new DirectoryObjectStore(
+                // Made at once, so that who takes the folder for the mount finds it, empty.
+                Directory.CreateDirectory(Path.Join(root, bucket)).FullName, timeProvider, Random.Shared),
             FindBuckets = () => new DirectoryInfo(root).EnumerateDirectories().Select(folder => folder.Name),
         };
     }
