@@ -16,6 +16,7 @@ using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Stores.GoogleCloud;
 using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache;
@@ -23,6 +24,9 @@ namespace Tabular.ModelCache;
 /// <summary>Adds the model cache to an app.</summary>
 public static class ModelCacheServiceCollectionExtensions
 {
+    // A create of Cloud Storage is answered within some 100 ms and seen by every read from then on.
+    private static readonly TimeSpan ElectionSlot = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Adds the model cache with the settings of the configuration section <c>ModelCache</c>.</summary>
     /// <param name="services">The services of the app.</param>
     /// <returns>A builder for what is not a setting.</returns>
@@ -145,8 +149,9 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton(sp =>
         {
             var clock = sp.GetRequiredService<ModelCacheClock>();
+            var slot = Options(sp).SharedVolumeEnabled == true ? ElectionSlot : TimeSpan.Zero;
             return new LeaseManager(
-                Writable(sp).LeaseStore!, Options(sp).Lease.Ttl!.Value, clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+                Writable(sp).LeaseStore!, new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot), clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
         });
         services.TryAddSingleton(sp =>
         {
@@ -179,14 +184,28 @@ public static class ModelCacheServiceCollectionExtensions
         }
 
         var options = Options(services);
+        var clock = services.GetRequiredService<ModelCacheClock>();
         if (options.SharedVolumeEnabled != true)
         {
-            var clock = services.GetRequiredService<ModelCacheClock>();
             var store = new DirectoryObjectStore(options.MountPath!, clock.Time, clock.Random);
             return new ModelCachePlaces(store, store);
         }
 
-        return new ModelCachePlaces(null, null);
+        if (string.IsNullOrEmpty(options.Bucket))
+        {
+            return new ModelCachePlaces(null, null);
+        }
+
+        var bucket = new GoogleCloudStoreOptions
+        {
+            Bucket = options.Bucket,
+            Prefix = options.Prefix ?? "",
+            UserProject = options.UserProject,
+            Credential = services.GetService<StorageCredential>()?.Initializer,
+            TimeProvider = clock.Time,
+            Random = clock.Random,
+        };
+        return new ModelCachePlaces(new GoogleCloudObjectStore(bucket), new GoogleCloudObjectStore(bucket with { Retries = false }));
     }
 
     /// <summary>Asked for only where something is written, which the start refuses before when nothing can be.</summary>
