@@ -1,3 +1,4 @@
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Leases;
@@ -183,7 +184,7 @@ internal sealed class Lease : IAsyncDisposable
         var wait = _manager.Timings.RenewEvery;
         while (!Lost.IsCancellationRequested)
         {
-            await Task.Delay(wait, _manager.Clock, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(wait, _manager.Clock, cancellationToken).ConfigureAwait(false);
             wait = await TryRenewAsync(cancellationToken).ConfigureAwait(false) ? _manager.Timings.RenewEvery : LeaseTimings.LeastBetweenChanges;
         }
     }
