@@ -41,7 +41,7 @@ internal sealed class FaultPlan
         Drift = IsCalm ? ClockDrift.None : (ClockDrift)random.Next(3);
         WallClocksAreWrong = On();
         MountLag = TimeSpan.FromSeconds(random.Next(3) switch { 0 => 0, 1 => 5, _ => 60 });
-        IsSlowNetwork = random.Next(4) == 0;
+        IsSlowNetwork = !IsCalm && random.Next(4) == 0;
         IsOn = true;
     }
 
@@ -107,6 +107,10 @@ internal sealed class FaultPlan
     public TimeSpan DrawPause(Random random) => Ttl * (0.3 + (random.NextDouble() * 3));
 
     /// <summary>How long a request takes in one direction.</summary>
-    public TimeSpan DrawDelay(Random random) =>
-        TimeSpan.FromMilliseconds(random.Next(20) == 0 ? random.Next(200, IsSlowNetwork ? 3000 : 1000) : random.Next(2, IsSlowNetwork ? 400 : 80));
+    public TimeSpan DrawDelay(Random random)
+    {
+        var isSlow = IsOn && IsSlowNetwork;
+        return TimeSpan.FromMilliseconds(
+            IsOn && !IsCalm && random.Next(20) == 0 ? random.Next(200, isSlow ? 3000 : 1000) : random.Next(2, isSlow ? 300 : 80));
+    }
 }
