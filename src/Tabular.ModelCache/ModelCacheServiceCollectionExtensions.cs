@@ -23,6 +23,9 @@ namespace Tabular.ModelCache;
 /// <summary>Adds the model cache to an app.</summary>
 public static class ModelCacheServiceCollectionExtensions
 {
+    // A create of Cloud Storage is answered within some 100 ms and seen by every read from then on.
+    private static readonly TimeSpan ElectionSlot = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Adds the model cache with the settings of the configuration section <c>ModelCache</c>.</summary>
     /// <param name="services">The services of the app.</param>
     /// <returns>A builder for what is not a setting.</returns>
@@ -145,8 +148,9 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton(sp =>
         {
             var clock = sp.GetRequiredService<ModelCacheClock>();
+            var slot = Options(sp).SharedVolumeEnabled == true ? ElectionSlot : TimeSpan.Zero;
             return new LeaseManager(
-                Writable(sp).LeaseStore!, Options(sp).Lease.Ttl!.Value, clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+                Writable(sp).LeaseStore!, new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot), clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
         });
         services.TryAddSingleton(sp =>
         {

@@ -11,6 +11,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
     private readonly string _name = LeaseManager.ObjectNameOf(model);
     private (long Generation, long Metageneration)? _observed;
     private long _observedAt;
+    private bool _hasStoodBack;
 
     // A create whose answer was lost may have taken effect, and may take effect later still.
     private (string Owner, long SentAt)? _pending;
@@ -19,7 +20,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
     public LeaseState? Holder { get; private set; }
 
     /// <summary>Gets how long to wait before the next try.</summary>
-    public TimeSpan NextTry => manager.Jitter(manager.Timings.PollEvery);
+    public TimeSpan NextTry { get; private set; } = manager.Jitter(manager.Timings.PollEvery);
 
     /// <summary>Tries once: one read, and one write when the lease is free or long unrenewed.</summary>
     /// <param name="epochFloor">The highest epoch known from elsewhere, so that epochs rise even if the lease object was deleted by hand.</param>
@@ -28,6 +29,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
     /// <exception cref="ObjectStoreException">The store refuses for a reason that waiting does not cure.</exception>
     public async Task<Lease?> TryAcquireAsync(long epochFloor, CancellationToken cancellationToken)
     {
+        NextTry = manager.Jitter(manager.Timings.PollEvery);
         StoredObject? current;
         try
         {
@@ -45,6 +47,11 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
         {
             _observed = null;
             Holder = null;
+            if (StandBack())
+            {
+                return null;
+            }
+
             return await WriteAsync(ObjectPreconditions.MustNotExist, epochFloor + 1, cancellationToken).ConfigureAwait(false);
         }
 
@@ -60,12 +67,31 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
             return null;
         }
 
+        if (state.IsReleased && StandBack())
+        {
+            return null;
+        }
+
         if (!state.IsReleased)
         {
             LeaseLog.TakingOver(manager.Logger, model, state.Owner, state.Host, (long)state.Ttl.TotalMilliseconds);
         }
 
         return await WriteAsync(ObjectPreconditions.Matches(current), Math.Max(state.Epoch, epochFloor) + 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether to look again after a moment before taking a free lease: once for each time that it is found free.</summary>
+    private bool StandBack()
+    {
+        if (_hasStoodBack || manager.Timings.ElectionSlot == TimeSpan.Zero)
+        {
+            _hasStoodBack = false;
+            return false;
+        }
+
+        _hasStoodBack = true;
+        NextTry = manager.ElectionDelay();
+        return true;
     }
 
     private bool HasExpired(StoredObject current, LeaseState state, long seenAt)

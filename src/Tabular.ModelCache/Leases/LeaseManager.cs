@@ -4,13 +4,13 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Leases;
 
 /// <summary>Makes candidates for the lease of each model.</summary>
-internal sealed class LeaseManager(IObjectStore store, TimeSpan ttl, TimeProvider clock, Random random, ILogger<LeaseManager> logger)
+internal sealed class LeaseManager(IObjectStore store, LeaseTimings timings, TimeProvider clock, Random random, ILogger<LeaseManager> logger)
 {
     private const int NonceBytes = 8;
 
     public static string ObjectNameOf(string model) => $".locks/{model}.lease";
 
-    public LeaseTimings Timings { get; } = new(ttl);
+    public LeaseTimings Timings { get; } = timings;
 
     internal IObjectStore Store { get; } = store;
 
@@ -28,6 +28,9 @@ internal sealed class LeaseManager(IObjectStore store, TimeSpan ttl, TimeProvide
         random.NextBytes(bytes);
         return Convert.ToHexStringLower(bytes);
     }
+
+    /// <summary>How long to stand back before a create, so that of any crowd only a few try it.</summary>
+    internal TimeSpan ElectionDelay() => Timings.ElectionSlot * (Election.ChooseSlot(random.NextDouble()) + random.NextDouble());
 
     /// <summary>A wait with jitter, so that waiters that started together do not ask together.</summary>
     internal TimeSpan Jitter(TimeSpan interval) => interval * (1 + random.NextDouble());

@@ -6,7 +6,9 @@ namespace Tabular.ModelCache.Leases;
 /// after a whole one, counted from after it first saw the version. So the two overlap only when the rates of their clocks differ by
 /// more than a third. A quarter between renewals and a sixth per call leave room for two failed calls before the holder gives up.
 /// </remarks>
-internal sealed class LeaseTimings(TimeSpan ttl)
+/// <param name="ttl">How long a lease lasts without a renewal.</param>
+/// <param name="electionSlot">How long a create takes to be seen by others; zero where a crowd does no harm.</param>
+internal sealed class LeaseTimings(TimeSpan ttl, TimeSpan electionSlot)
 {
     /// <summary>Cloud Storage allows about one change of an object a second.</summary>
     public static readonly TimeSpan LeastBetweenChanges = TimeSpan.FromSeconds(1);
@@ -21,6 +23,9 @@ internal sealed class LeaseTimings(TimeSpan ttl)
     public TimeSpan RenewEvery { get; } = ttl / 4;
 
     public TimeSpan CallTimeout { get; } = ttl / 6;
+
+    /// <summary>How long a create takes to be seen by others: what one slot of <see cref="Election"/> lasts.</summary>
+    public TimeSpan ElectionSlot { get; } = electionSlot;
 
     /// <summary>A waiter reads the lease this often, with jitter up to twice it.</summary>
     public TimeSpan PollEvery { get; } = TimeSpan.FromSeconds(Math.Clamp(ttl.TotalSeconds / 10, 1, 3));

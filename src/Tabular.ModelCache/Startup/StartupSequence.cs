@@ -34,7 +34,7 @@ internal sealed class StartupSequence(
         {
             return await RunCoreAsync(began, linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             var status = holder.Current;
             throw new ModelCacheException(

@@ -263,7 +263,7 @@ public sealed class LeaseTests
     public async Task ThrowIfLost_WallClockFarAheadOfTheMonotonicOne_CountsAsSuspended()
     {
         var clock = new SuspendedClock(_clock);
-        var manager = new LeaseManager(_store, Ttl, clock, new Random(1), NullLogger<LeaseManager>.Instance);
+        var manager = new LeaseManager(_store, new LeaseTimings(Ttl, TimeSpan.Zero), clock, new Random(1), NullLogger<LeaseManager>.Instance);
         var lease = (await manager.CreateCandidate(Model).TryAcquireAsync(0, default))!;
 
         clock.Suspended = TimeSpan.FromMinutes(5);
@@ -290,7 +290,7 @@ public sealed class LeaseTests
         faulty.Inject = _ => StoreFault.FailBefore();
     }
 
-    private LeaseManager Manager(IObjectStore store) => new(store, Ttl, _clock, new Random(1), NullLogger<LeaseManager>.Instance);
+    private LeaseManager Manager(IObjectStore store) => new(store, new LeaseTimings(Ttl, TimeSpan.Zero), _clock, new Random(1), NullLogger<LeaseManager>.Instance);
 
     private async Task<Lease> TakeAsync(IObjectStore store, long floor = 0) =>
         (await Manager(store).CreateCandidate(Model).TryAcquireAsync(floor, default))!;
