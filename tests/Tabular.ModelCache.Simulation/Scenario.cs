@@ -147,7 +147,6 @@ internal sealed class Scenario
 
         foreach (var (model, result) in first.Results)
         {
-            _run.Count("last sync " + result.Action);
             var world = _run.Rules.Models[model];
             if (result.Action != PublishAction.Held && world.Entry!.ActiveVersion!.Source.Digest != _run.Upstream.Current(model).Digest)
             {

@@ -53,7 +53,14 @@ internal sealed class OperatorCommand(Simulation run, ModelCacheOptions options,
             var snapshot = await parts.Manifests.ReadAsync(default).ConfigureAwait(false);
             if (snapshot.Entry(model) is { } entry && Change(entry, lease) is { } next)
             {
-                await parts.Flipper.FlipAsync(model, snapshot, next, lease, lease.Lost).ConfigureAwait(false);
+                try
+                {
+                    await parts.Flipper.FlipAsync(model, snapshot, next, lease, lease.Lost).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    lease.ThrowIfLost();
+                }
             }
 
             return;

@@ -30,6 +30,7 @@ internal sealed class SyncJob(Simulation run, ModelCacheOptions options, TimeSpa
             try
             {
                 Results[model.Name] = await parts.Puller.SyncAsync(model, patience, CancellationToken.None).ConfigureAwait(false);
+                run.Count($"sync {Results[model.Name].Action}");
                 run.Trace.Note(run.Time.Now, process.Id, $"  synced {model.Name}: {Results[model.Name].Action}");
             }
 #pragma warning disable CA1031 // Every error is looked at; one model does not keep the others from it.

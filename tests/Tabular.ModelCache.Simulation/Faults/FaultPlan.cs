@@ -42,6 +42,7 @@ internal sealed class FaultPlan
         WallClocksAreWrong = On();
         MountLag = TimeSpan.FromSeconds(random.Next(3) switch { 0 => 0, 1 => 5, _ => 60 });
         IsSlowNetwork = !IsCalm && random.Next(4) == 0;
+        ElectionSlot = TimeSpan.FromMilliseconds(random.Next(2) * 200);
         IsOn = true;
     }
 
@@ -50,6 +51,8 @@ internal sealed class FaultPlan
     public bool IsOn { get; set; }
 
     public TimeSpan Ttl { get; }
+
+    public TimeSpan ElectionSlot { get; }
 
     public bool LimitsObjectRate { get; }
 

@@ -63,6 +63,7 @@ internal sealed class FlipRules(Simulation run, Rules rules)
             other.OthersHaveFlipped = true;
         }
 
+        run.Count(world.Holder == attempt ? "flip" : "flip by a former holder");
         CheckVersions(world, before, entry);
         CheckActivation(mutation, world, before, entry);
         CheckLeavers(world, before, entry);

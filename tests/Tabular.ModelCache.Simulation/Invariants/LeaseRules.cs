@@ -36,8 +36,10 @@ internal sealed class LeaseRules(Rules rules)
             rules.Fail("lease", $"{mutation.Process.Name} takes the lease with epoch {state.Epoch}, but there was {world.HighestEpoch}");
         }
 
+        rules.Run.Count("acquired lease");
         if (mutation.Before is { } before && LeaseState.Read(before.Metadata, rules.Run.Plan.Ttl) is { IsReleased: false } previous)
         {
+            rules.Run.Count("takeover");
             var unchanged = (rules.Run.Time.Now - world.LeaseChangedAt) * mutation.Process.ClockRate;
             if (unchanged < previous.Ttl.Ticks - TimeSpan.TicksPerMillisecond)
             {

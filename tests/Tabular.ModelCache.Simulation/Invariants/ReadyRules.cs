@@ -23,6 +23,7 @@ internal sealed class ReadyRules(Simulation run, Rules rules)
         run.Trace.Note(run.Time.Now, process.Id, $"  ready {string.Join(' ', status.Models.Select(m => $"{m.Version}:{m.Outcome}"))}");
         foreach (var model in status.Models)
         {
+            run.Count($"start {model.Outcome}");
             CheckModel(process, model);
         }
     }

@@ -130,6 +130,11 @@ internal sealed class Rules
             return;
         }
 
+        if (error.Message.Contains("lost", StringComparison.Ordinal))
+        {
+            Run.Count("lost");
+        }
+
         if (error.Message.Contains('\n', StringComparison.Ordinal))
         {
             Fail("I8", $"{process.Name} ended with a message of several lines: {error.Message}");

@@ -36,9 +36,9 @@ internal sealed class StagingRules(Simulation run, Rules rules)
             rules.Fail("I2", $"{mutation.Process.Name} takes {mutation.Name} away, which belongs to a later attempt or to one of its own epoch");
         }
 
-        if (run.Trace.IsVerbose && mutation.Kind == MutationKind.MoveOut && mutation.Other is { } other && ObjectPlace.Of(other).Kind == PlaceKind.Staging)
+        if (mutation.Kind == MutationKind.MoveOut && ObjectPlace.Of(mutation.Other!).Kind == PlaceKind.Staging)
         {
-            run.Trace.Note(run.Time.Now, mutation.Process.Id, $"  resumes {mutation.Name}");
+            run.Count("resumed file");
         }
     }
 }

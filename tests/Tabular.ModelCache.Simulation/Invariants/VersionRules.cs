@@ -15,6 +15,11 @@ internal sealed class VersionRules(Simulation run, Rules rules)
             rules.Fail("I2", $"{mutation.Process.Name} did {mutation.Kind} to {mutation.Name}, and the version is in the manifest");
         }
 
+        if (!isHolder)
+        {
+            run.Count("change by a former holder");
+        }
+
         if (mutation.After is null)
         {
             if (mutation.Kind != MutationKind.Delete)

@@ -181,6 +181,23 @@ public sealed class ModelCacheServiceTests
         cache.Cache.Status.Reason.Should().Contain("blobs/a").And.Contain("13 bytes").And.Contain("1 bytes");
     }
 
+    [Fact]
+    public async Task Start_PullFailsOnTheWayAndFallbackAllowed_CountsAsADownload()
+    {
+        var older = await PublishAsync();
+        _source.Set(("blobs/a", "newer content"), ("manifests/m", "refers to it"));
+        _source.Sent["blobs/a"] = "newer"u8.ToArray();
+        await using var cache = new TestCache(
+            _store, _source, null, ("ModelCache:FallbackToPreviousVersion", "true"), ("ModelCache:Models:0:Digest", _source.Digest));
+
+        var model = await cache.StartAndGetAsync();
+
+        model.Version.Should().Be(older.Version);
+        model.Outcome.Should().Be(CacheOutcome.Fallback);
+        model.CacheHit.Should().BeFalse();
+        cache.Cache.Status.CacheHit.Should().BeFalse();
+    }
+
     [Theory]
     [InlineData("Marker")]
     [InlineData("Metadata")]
