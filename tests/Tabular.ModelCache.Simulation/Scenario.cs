@@ -101,6 +101,7 @@ internal sealed class Scenario
                 _run.Crash(process);
             }
         });
+        Plan(_run.Plan.WallClocksAreWrong ? _random.Next(5) : 0, "wall clock set", () => Choose()?.SetWallClock(_run.Plan.DrawWallClockOffset(_random)));
         Plan(_run.Plan.Pauses, "pause", () =>
         {
             if (Choose() is { } process)

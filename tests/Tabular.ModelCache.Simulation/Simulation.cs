@@ -126,7 +126,7 @@ internal sealed class Simulation
         Count("failed start");
         if (Trace.IsVerbose)
         {
-            Trace.Note(Time.Now, process.Id, "  FAILED " + error.Message);
+            Trace.Say(Time.Now, process.Id, "  FAILED " + error.Message);
         }
 
         Rules.OnFailure(process, error);

@@ -12,5 +12,5 @@ internal sealed class ProcessLogger<T>(SimulatedProcess process, VirtualTime tim
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        trace.Note(time.Now, process.Id, $"  {logLevel}: {formatter(state, exception)}");
+        trace.Say(time.Now, process.Id, $"  {logLevel}: {formatter(state, exception)}");
 }

@@ -7,6 +7,7 @@ namespace Tabular.ModelCache.Simulation.Engine;
 internal sealed class SimulatedProcess(int id, string name, double clockRate, bool isWallClockSteady, TimeSpan wallClockOffset, VirtualTime time)
 {
     private long _suspendedTicks;
+    private TimeSpan _wallClockOffset = wallClockOffset;
 
     public int Id { get; } = id;
 
@@ -46,7 +47,7 @@ internal sealed class SimulatedProcess(int id, string name, double clockRate, bo
     public long MonotonicTicks => (long)((time.Now - _suspendedTicks) * ClockRate);
 
     public DateTimeOffset WallClock =>
-        VirtualTime.Origin + wallClockOffset + TimeSpan.FromTicks(isWallClockSteady ? time.Now : (long)(time.Now * ClockRate));
+        VirtualTime.Origin + _wallClockOffset + TimeSpan.FromTicks(isWallClockSteady ? time.Now : (long)(time.Now * ClockRate));
 
     public ProcessLedger Of(string model)
     {
@@ -57,6 +58,9 @@ internal sealed class SimulatedProcess(int id, string name, double clockRate, bo
 
         return ledger;
     }
+
+    /// <summary>Sets its wall clock, as a time service or a person does.</summary>
+    public void SetWallClock(TimeSpan offset) => _wallClockOffset = offset;
 
     public void Kill() => IsDead = true;
 

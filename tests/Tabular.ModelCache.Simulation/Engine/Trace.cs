@@ -21,6 +21,10 @@ internal sealed class Trace(TextWriter? writer)
         }
 
         Digest = digest;
-        writer?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ticks / (double)TimeSpan.TicksPerSecond,11:0.0000} p{process,-3} {text}"));
+        Say(ticks, process, text);
     }
+
+    /// <summary>Adds a line that is for people only.</summary>
+    public void Say(long ticks, int process, string text) =>
+        writer?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ticks / (double)TimeSpan.TicksPerSecond,11:0.0000} p{process,-3} {text}"));
 }

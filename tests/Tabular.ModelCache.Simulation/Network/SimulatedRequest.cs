@@ -56,7 +56,7 @@ internal sealed class SimulatedRequest<T>(
 
         if (run.Trace.IsVerbose)
         {
-            run.Trace.Note(run.Time.Now, process.Id, $"  send {_text}{(Fault == RequestFault.None ? "" : $" [{Fault}]")}");
+            run.Trace.Say(run.Time.Now, process.Id, $"  send {_text}{(Fault == RequestFault.None ? "" : $" [{Fault}]")}");
         }
 
         _cancellation = cancellationToken.UnsafeRegister(static self => ((SimulatedRequest<T>)self!).Cancel(), this);
