@@ -1,3 +1,4 @@
+using Google.Apis.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Stores;
@@ -23,4 +24,13 @@ public interface IModelCacheBuilder
     /// <exception cref="ArgumentException"><paramref name="scheme"/> is not a scheme.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder AddSource(string scheme, Func<IServiceProvider, IModelSource> factory);
+
+    /// <summary>Uses a credential of the app's own for the bucket, instead of application default credentials.</summary>
+    /// <param name="factory">
+    /// Makes the credential, a <c>GoogleCredential</c> for example; called once. It needs the scope
+    /// <c>https://www.googleapis.com/auth/cloud-platform</c> (or <c>devstorage.full_control</c>): changing metadata accepts no narrower one.
+    /// </param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
+    IModelCacheBuilder UseCredential(Func<IServiceProvider, IConfigurableHttpClientInitializer> factory);
 }

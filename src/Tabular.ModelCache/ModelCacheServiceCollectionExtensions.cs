@@ -16,6 +16,7 @@ using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Stores.GoogleCloud;
 using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache;
@@ -183,14 +184,28 @@ public static class ModelCacheServiceCollectionExtensions
         }
 
         var options = Options(services);
+        var clock = services.GetRequiredService<ModelCacheClock>();
         if (options.SharedVolumeEnabled != true)
         {
-            var clock = services.GetRequiredService<ModelCacheClock>();
             var store = new DirectoryObjectStore(options.MountPath!, clock.Time, clock.Random);
             return new ModelCachePlaces(store, store);
         }
 
-        return new ModelCachePlaces(null, null);
+        if (string.IsNullOrEmpty(options.Bucket))
+        {
+            return new ModelCachePlaces(null, null);
+        }
+
+        var bucket = new GoogleCloudStoreOptions
+        {
+            Bucket = options.Bucket,
+            Prefix = options.Prefix ?? "",
+            UserProject = options.UserProject,
+            Credential = services.GetService<StorageCredential>()?.Initializer,
+            TimeProvider = clock.Time,
+            Random = clock.Random,
+        };
+        return new ModelCachePlaces(new GoogleCloudObjectStore(bucket), new GoogleCloudObjectStore(bucket with { Retries = false }));
     }
 
     /// <summary>Asked for only where something is written, which the start refuses before when nothing can be.</summary>

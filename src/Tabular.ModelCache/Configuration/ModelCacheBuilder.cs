@@ -1,3 +1,4 @@
+using Google.Apis.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tabular.ModelCache.Sources;
@@ -27,6 +28,14 @@ internal sealed class ModelCacheBuilder(IServiceCollection services) : IModelCac
         }
 
         Services.AddSingleton(new ModelSourceRegistration(scheme, factory));
+        return this;
+    }
+
+    public IModelCacheBuilder UseCredential(Func<IServiceProvider, IConfigurableHttpClientInitializer> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.RemoveAll<StorageCredential>();
+        Services.AddSingleton(sp => new StorageCredential(factory(sp)));
         return this;
     }
 }

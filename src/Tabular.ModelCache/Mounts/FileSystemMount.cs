@@ -10,6 +10,10 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
     private const string DefaultType = "fuse.gcsfuse";
     private const string AnyType = "*";
 
+    // gcsfuse keeps "not found" for 5 s, and a known defect shows a false one for as long.
+    private static readonly TimeSpan AbsenceTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AbsencePause = TimeSpan.FromMilliseconds(250);
+
     private static readonly EnumerationOptions OneLevel = new()
     {
         AttributesToSkip = 0,
@@ -27,35 +31,18 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
             CheckType();
         }
 
-        await RunAsync(
-            "",
-            () =>
+        // A name that was just made can be missing for some seconds on a mount that remembers its absence.
+        var began = clock.GetTimestamp();
+        while (!await RunAsync("", TryEnter, cancellationToken).ConfigureAwait(false))
+        {
+            if (clock.GetElapsedTime(began) >= AbsenceTimeout)
             {
-                var attributes = GetAttributes(Root);
-                if (attributes is null)
-                {
-                    if (options.SharedVolumeEnabled == true)
-                    {
-                        throw new ModelCacheException($"{path.Key("MountPath")} is '{Root}', which does not exist; mount the bucket there.");
-                    }
+                throw new ModelCacheException(
+                    $"{path.Key("MountPath")} is '{Root}', which does not exist (looked for {AbsenceTimeout.TotalSeconds:0} s); mount the bucket there.");
+            }
 
-                    // A private directory is made by the first write.
-                    return true;
-                }
-
-                if ((attributes & FileAttributes.Directory) == 0)
-                {
-                    throw new ModelCacheException($"{path.Key("MountPath")} is '{Root}', which is a file; a folder is expected.");
-                }
-
-                foreach (var _ in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", OneLevel))
-                {
-                    break;
-                }
-
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+            await Task.Delay(AbsencePause, clock, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public Task ProbeAsync(CancellationToken cancellationToken) =>
@@ -116,6 +103,29 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
                 Options = FileOptions.SequentialScan,
                 BufferSize = 0,
             });
+
+    /// <returns>Whether the folder is there, or need not be.</returns>
+    private bool TryEnter()
+    {
+        var attributes = GetAttributes(Root);
+        if (attributes is null)
+        {
+            // A private directory is made by the first write.
+            return options.SharedVolumeEnabled != true;
+        }
+
+        if ((attributes & FileAttributes.Directory) == 0)
+        {
+            throw new ModelCacheException($"{path.Key("MountPath")} is '{Root}', which is a file; a folder is expected.");
+        }
+
+        foreach (var _ in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", OneLevel))
+        {
+            break;
+        }
+
+        return true;
+    }
 
     private static FileAttributes? GetAttributes(string path)
     {

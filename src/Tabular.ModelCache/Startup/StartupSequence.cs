@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Diagnostics;
+using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Stores;
 
@@ -13,6 +14,7 @@ internal sealed class StartupSequence(
     ModelCacheStatusHolder holder,
     IModelMount mount,
     ManifestReader manifests,
+    ModelCachePlaces places,
     ModelStarter starter,
     ModelCacheMetrics metrics,
     ModelCacheActivities activities,
@@ -63,11 +65,7 @@ internal sealed class StartupSequence(
 
     private async Task<long> RunCoreAsync(long began, CancellationToken cancellationToken)
     {
-        holder.Enter(ModelCacheState.CheckingMount, $"checking {mount.Root}");
-        await mount.CheckAsync(cancellationToken).ConfigureAwait(false);
-
-        holder.Enter(ModelCacheState.ReadingManifest, $"reading {manifests.DisplayName}");
-        var snapshot = await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var snapshot = await CheckAndReadAsync(cancellationToken).ConfigureAwait(false);
         holder.Enter(ModelCacheState.Verifying);
 
         // The first failure ends the others, so that their leases are given back before the process goes.
@@ -105,5 +103,35 @@ internal sealed class StartupSequence(
                 throw;
             }
         }
+    }
+
+    private async Task<ManifestSnapshot> CheckAndReadAsync(CancellationToken cancellationToken)
+    {
+        holder.Enter(ModelCacheState.CheckingMount, $"checking {mount.Root}");
+        if (places.Store is null)
+        {
+            await mount.CheckAsync(cancellationToken).ConfigureAwait(false);
+            holder.Enter(ModelCacheState.ReadingManifest, $"reading {manifests.DisplayName}");
+            return await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // The token and the manifest come from the bucket while the mount is looked at; what is wrong with the mount is told first.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = manifests.ReadAsync(stop.Token);
+        try
+        {
+            await mount.CheckAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+#pragma warning disable CA1849 // CancelAsync runs the callbacks on the thread pool, where a simulation could not follow.
+            stop.Cancel();
+#pragma warning restore CA1849
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        holder.Enter(ModelCacheState.ReadingManifest, $"reading {manifests.DisplayName}");
+        return await reading.ConfigureAwait(false);
     }
 }

@@ -1,0 +1,48 @@
+namespace Tabular.ModelCache.Stores.GoogleCloud;
+
+/// <summary>The settings of a bucket that decide what the cache costs and whether it can work.</summary>
+internal sealed class BucketResource
+{
+    public string? Name { get; init; }
+
+    public string? Location { get; init; }
+
+    public string? LocationType { get; init; }
+
+    public string? StorageClass { get; init; }
+
+    public Switch? Versioning { get; init; }
+
+    public Period? SoftDeletePolicy { get; init; }
+
+    public Period? RetentionPolicy { get; init; }
+
+    public Switch? HierarchicalNamespace { get; init; }
+
+    public BillingSettings? Billing { get; init; }
+
+    public IamSettings? IamConfiguration { get; init; }
+
+    internal sealed class Switch
+    {
+        public bool Enabled { get; init; }
+    }
+
+    /// <summary>A soft-delete policy has the one member, a retention policy the other; both are in seconds.</summary>
+    internal sealed class Period
+    {
+        public long RetentionDurationSeconds { get; init; }
+
+        public long RetentionPeriod { get; init; }
+    }
+
+    internal sealed class BillingSettings
+    {
+        public bool RequesterPays { get; init; }
+    }
+
+    internal sealed class IamSettings
+    {
+        public Switch? UniformBucketLevelAccess { get; init; }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.IO.Hashing;
+
+namespace Tabular.ModelCache.Stores.GoogleCloud;
+
+/// <summary>
+/// The window of content that the server may still ask for again: bytes from <see cref="Offset"/> on that are read and not yet
+/// known to be persisted. It also carries the CRC32C and the length of all that was read.
+/// </summary>
+internal sealed class UploadBuffer : IDisposable
+{
+    private readonly Stream _content;
+    private readonly Crc32 _crc = Stores.Crc32C.Create();
+    private readonly int _capacity;
+    private byte[]? _bytes;
+
+    /// <param name="content">The content, read from where it stands.</param>
+    /// <param name="capacity">
+    /// One byte more than is sent at once: that the byte is there proves that a chunk is not the last, and the last is withheld
+    /// until the content has ended by itself.
+    /// </param>
+    public UploadBuffer(Stream content, int capacity)
+    {
+        _content = content;
+        _capacity = capacity;
+        _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    }
+
+    /// <summary>Where in the content the first held byte lies.</summary>
+    public long Offset { get; private set; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Whether the content has answered a read with 0.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>How many bytes were read; the length of the content once <see cref="IsComplete"/>.</summary>
+    public long Length => Offset + Count;
+
+    public uint Crc32C => _crc.GetCurrentHashAsUInt32();
+
+    public ReadOnlyMemory<byte> Memory => Bytes.AsMemory(0, Count);
+
+    private byte[] Bytes => _bytes ?? throw new ObjectDisposedException(nameof(UploadBuffer));
+
+    public async Task FillAsync(CancellationToken cancellationToken)
+    {
+        while (!IsComplete && Count < _capacity)
+        {
+            var read = await _content.ReadAsync(Bytes.AsMemory(Count, _capacity - Count), cancellationToken).ConfigureAwait(false);
+            _crc.Append(Bytes.AsSpan(Count, read));
+            Count += read;
+            IsComplete = read == 0;
+        }
+    }
+
+    /// <summary>Forgets the first bytes, which the server has persisted.</summary>
+    public void Consume(int count)
+    {
+        Bytes.AsSpan(count, Count - count).CopyTo(Bytes);
+        Offset += count;
+        Count -= count;
+    }
+
+    public void Dispose()
+    {
+        if (_bytes is { } bytes)
+        {
+            _bytes = null;
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}
