@@ -46,7 +46,7 @@ internal sealed class ProcessParts
         var waiter = new VersionWaiter(wrapped, Holder, verifier, metrics, activities, clock);
         var starter = new ModelStarter(
             wrapped, Holder, mount, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, new SettingPath(ModelCacheOptions.SectionName), log);
-        Sequence = new StartupSequence(wrapped, Holder, mount, reader, starter, metrics, activities, clock, log);
+        Sequence = new StartupSequence(wrapped, Holder, mount, reader, places, starter, metrics, activities, clock, log);
         Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, clock, log);
     }
 

@@ -43,6 +43,7 @@ internal sealed class FaultPlan
         MountLag = TimeSpan.FromSeconds(random.Next(3) switch { 0 => 0, 1 => 5, _ => 60 });
         IsSlowNetwork = !IsCalm && random.Next(4) == 0;
         ElectionSlot = TimeSpan.FromMilliseconds(random.Next(2) * 200);
+        PageSize = random.Next(3) == 0 ? 3 : 1000;
         IsOn = true;
     }
 
@@ -53,6 +54,9 @@ internal sealed class FaultPlan
     public TimeSpan Ttl { get; }
 
     public TimeSpan ElectionSlot { get; }
+
+    /// <summary>Gets how many objects a page of a list has.</summary>
+    public int PageSize { get; }
 
     public bool LimitsObjectRate { get; }
 

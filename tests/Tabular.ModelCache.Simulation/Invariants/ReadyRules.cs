@@ -28,6 +28,20 @@ internal sealed class ReadyRules(Simulation run, Rules rules)
         }
     }
 
+    /// <summary>An instance is Degraded when what it serves is not in the manifest any more, and only then, or when it fell back.</summary>
+    public void OnRest(SimulatedProcess process)
+    {
+        foreach (var model in process.Status!.Current.Models)
+        {
+            var isGone = rules.Models[model.Name].Entry!.Find(model.Version) is null;
+            var expected = isGone || model.Outcome == CacheOutcome.Fallback ? ModelCacheState.Degraded : ModelCacheState.Ready;
+            if (model.State != expected)
+            {
+                rules.Fail("I8", $"{process.Name} is {model.State} with {model.Version}, which is {(isGone ? "no longer" : "still")} in the manifest");
+            }
+        }
+    }
+
     private void CheckModel(SimulatedProcess process, ModelStatus model)
     {
         var world = rules.Models[model.Name];

@@ -17,7 +17,12 @@ internal sealed class Bucket(VirtualTime time, Ledger ledger, Action<Mutation> c
 
     public ObjectContent? Read(string name, ObjectReadOptions? options) => Now(_store.OpenReadAsync(name, options));
 
-    public IReadOnlyList<StoredObject> List(string prefix) => [.. _store.ListAsync(prefix).ToBlockingEnumerable()];
+    /// <summary>One page of a list.</summary>
+    /// <param name="prefix">What the names begin with.</param>
+    /// <param name="after">The last name of the page before.</param>
+    /// <param name="count">How many names a page has at the most.</param>
+    public IReadOnlyList<StoredObject> List(string prefix, string after, int count) =>
+        [.. _store.ListAsync(prefix).ToBlockingEnumerable().Where(o => string.CompareOrdinal(o.Name, after) > 0).Take(count)];
 
     public StoredObject Write(SimulatedProcess process, string name, byte[] content, ObjectWriteOptions? options)
     {

@@ -24,11 +24,21 @@ internal sealed class SimulatedObjectStore(Simulation run, SimulatedProcess proc
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var page = await SendAsync(StoreOperationKind.List, prefix, null, () => run.Bucket.List(prefix), cancellationToken).ConfigureAwait(false);
-        foreach (var item in page)
+        // As in the real thing, pages are not of one moment: what changes between two of them may or may not be seen.
+        IReadOnlyList<StoredObject> page;
+        var last = "";
+        do
         {
-            yield return item;
+            var after = last;
+            page = await SendAsync(
+                StoreOperationKind.List, prefix, null, () => run.Bucket.List(prefix, after, run.Plan.PageSize), cancellationToken).ConfigureAwait(false);
+            foreach (var item in page)
+            {
+                yield return item;
+                last = item.Name;
+            }
         }
+        while (page.Count == run.Plan.PageSize);
     }
 
     public async Task<StoredObject> WriteAsync(string name, Stream content, ObjectWriteOptions? options = null, CancellationToken cancellationToken = default)
