@@ -28,6 +28,13 @@ internal static class HostingExtensions
         builder.WebHost.UseUrls($"http://{(everywhere ? IPAddress.Any : IPAddress.Loopback)}:{port}");
     }
 
+    /// <summary>
+    /// The framework logs each probe that is answered 503 as an error, and while models are pulled that is no error. In code, because the
+    /// settings file is only found when the app is started in its folder.
+    /// </summary>
+    public static void KeepProbesOutOfTheLog(this WebApplicationBuilder builder) =>
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
     /// <summary>Keeps standard output of a command for its result: log lines go to standard error.</summary>
     public static void UsePlainStandardOutputForCommands(this WebApplicationBuilder builder, string[] args)
     {

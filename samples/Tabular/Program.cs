@@ -4,6 +4,7 @@ using Tabular.ModelCache;
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
 builder.UsePlainStandardOutputForCommands(args);
+builder.KeepProbesOutOfTheLog();
 
 // Cloud Run kills ten seconds after SIGTERM; requests and child processes must be gone before.
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));

@@ -74,7 +74,11 @@ public static class ModelCacheHostExtensions
         // OpenTelemetry makes its providers when the host starts, which it never does here; without one nothing would be recorded.
         _ = host.Services.GetService<MeterProvider>();
         _ = host.Services.GetService<TracerProvider>();
-        var command = new ModelCacheCommand(host.Services.GetRequiredService<ModelCacheOperations>, Console.Out, Console.Error);
+        var command = new ModelCacheCommand(
+            host.Services.GetRequiredService<ModelCacheOperations>,
+            Console.Out,
+            Console.Error,
+            host.Services.GetRequiredService<ModelCacheClock>().Time);
         return await command.RunAsync(args, cancellationToken).ConfigureAwait(false);
     }
 

@@ -95,9 +95,16 @@ public static class ModelCacheServiceCollectionExtensions
             .Configure<IServiceProvider>((options, provider) =>
             {
                 var section = registrations.Section ?? provider.GetService<IConfiguration>()?.GetSection(ModelCacheOptions.SectionName);
-                if (section is not null)
+                try
                 {
-                    section.Bind(options);
+                    if (section is not null)
+                    {
+                        section.Bind(options);
+                    }
+                }
+                catch (InvalidOperationException e)
+                {
+                    throw BindingError.Translate(e);
                 }
 
                 registrations.Apply(options);

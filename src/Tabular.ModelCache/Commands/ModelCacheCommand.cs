@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Tabular.ModelCache.Stores;
@@ -7,7 +10,7 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Commands;
 
 /// <summary>The command line <c>model-cache ...</c>: options, output and exit codes around <see cref="ModelCacheOperations"/>.</summary>
-internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, TextWriter output, TextWriter error)
+internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, TextWriter output, TextWriter error, TimeProvider clock)
 {
     public const string Name = "model-cache";
 
@@ -27,6 +30,18 @@ internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, T
             return ModelCacheExitCodes.Usage;
         }
 
+        // System.CommandLine's own handling of signals ends with 143 whatever the command makes of them, so it is off.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            giveUp.CancelAfter(TerminationTimeout);
+            stop.Cancel();
+        }
+
         try
         {
             return await parsed.InvokeAsync(
@@ -35,9 +50,9 @@ internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, T
                     Output = output,
                     Error = error,
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = TerminationTimeout,
+                    ProcessTerminationTimeout = null,
                 },
-                cancellationToken).ConfigureAwait(false);
+                stop.Token).WaitAsync(giveUp.Token).ConfigureAwait(false);
         }
         catch (ModelCacheException e)
         {
@@ -71,14 +86,8 @@ internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, T
         {
             Description = "How many seconds to wait for a lease that another process holds, before exit code 75.",
             DefaultValueFactory = _ => 300,
+            CustomParser = ParseWait,
         };
-        wait.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is < 0 or > 86_400 or double.NaN)
-            {
-                result.AddError("--wait is a number of seconds from 0 to 86400.");
-            }
-        });
         var sync = new Command("sync", "Publishes what has changed at the sources, and prunes. Also run by MODEL_SYNC_MODE=1.") { model, wait };
         sync.SetAction(async (result, token) =>
         {
@@ -100,6 +109,17 @@ internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, T
         root.Add(sync);
         root.Add(verify);
         return root;
+    }
+
+    private static double ParseWait(ArgumentResult result)
+    {
+        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (>= 0 and <= 86_400))
+        {
+            result.AddError($"--wait is '{text}'; allowed is a number of seconds from 0 to 86400.");
+        }
+
+        return seconds;
     }
 
     private void Print<T>(bool asJson, T report, JsonTypeInfo<T> type, Action<TextWriter, T> text)

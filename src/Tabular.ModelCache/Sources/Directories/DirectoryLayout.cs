@@ -23,11 +23,10 @@ internal static class DirectoryLayout
     public static List<(string Path, string FullPath, long Size)> Find(string root, string kind, CancellationToken cancellationToken)
     {
         var files = new List<(string Path, string FullPath, long Size)>();
-        var linked = new HashSet<string>(StringComparer.Ordinal);
-        Walk(root, new DirectoryInfo(root), "", files, linked, cancellationToken);
+        Walk(root, new DirectoryInfo(root), "", files, cancellationToken);
 
-        // Our own markers, when a published version is the source; and the store of a Hugging Face cache that only links point at.
-        files.RemoveAll(f => VersionFiles.IsMarker(f.Path) || (kind == ModelKinds.Sbert && (IsLinkedBlob(f.Path, f.FullPath, linked) || IsHubBookkeeping(f.Path))));
+        // Our own markers, when a published version is the source; and what readers of a Hugging Face cache do not read.
+        files.RemoveAll(f => VersionFiles.IsMarker(f.Path) || (kind == ModelKinds.Sbert && IsHubBookkeeping(f.Path)));
         return [.. files.OrderBy(f => f.Path.StartsWith(ManifestsFolder, StringComparison.Ordinal)).ThenBy(f => f.Path, StringComparer.Ordinal)];
     }
 
@@ -49,7 +48,6 @@ internal static class DirectoryLayout
         DirectoryInfo directory,
         string prefix,
         List<(string Path, string FullPath, long Size)> files,
-        HashSet<string> linked,
         CancellationToken cancellationToken)
     {
         foreach (var entry in directory.EnumerateFileSystemInfos("*", OneLevel))
@@ -63,16 +61,16 @@ internal static class DirectoryLayout
                     throw new ModelCacheException($"The source folder '{root}' has the link '{path}' to a folder; only links to files in it are followed.");
                 }
 
-                Walk(root, folder, path + "/", files, linked, cancellationToken);
+                Walk(root, folder, path + "/", files, cancellationToken);
             }
             else if (entry is FileInfo file)
             {
-                files.Add(Take(root, file, path, linked));
+                files.Add(Take(root, file, path));
             }
         }
     }
 
-    private static (string Path, string FullPath, long Size) Take(string root, FileInfo file, string path, HashSet<string> linked)
+    private static (string Path, string FullPath, long Size) Take(string root, FileInfo file, string path)
     {
         if ((file.Attributes & FileAttributes.ReparsePoint) == 0)
         {
@@ -88,14 +86,11 @@ internal static class DirectoryLayout
                 $"The source folder '{root}' has the link '{path}' to '{target?.FullName ?? "nothing"}'; only links to files in the folder are followed.");
         }
 
-        linked.Add(content.FullName);
         return (path, content.FullName, content.Length);
     }
 
-    private static bool IsLinkedBlob(string path, string fullPath, HashSet<string> linked) =>
-        path.StartsWith("models--", StringComparison.Ordinal) && path.Split('/') is [_, "blobs", ..] && linked.Contains(fullPath);
-
+    /// <summary>Readers go by <c>refs/</c> and <c>snapshots/</c>; <c>blobs/</c> holds the content that snapshots link to, and partial downloads.</summary>
     private static bool IsHubBookkeeping(string path) =>
         path.StartsWith(".locks/", StringComparison.Ordinal) || path == "CACHEDIR.TAG" ||
-        (path.StartsWith("models--", StringComparison.Ordinal) && path.Split('/') is [_, ".no_exist" or "trees", ..]);
+        (path.StartsWith("models--", StringComparison.Ordinal) && path.Split('/') is [_, "blobs" or ".no_exist" or "trees", ..]);
 }

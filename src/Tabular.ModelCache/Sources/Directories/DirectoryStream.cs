@@ -1,0 +1,84 @@
+namespace Tabular.ModelCache.Sources.Directories;
+
+/// <summary>Reads a file so that a cancelled read ends at once.</summary>
+/// <remarks>
+/// The system's own read of a file cannot be cancelled, and a dead network share or a pipe keeps it for ever. It therefore goes into a
+/// buffer of this stream: one that is left behind may still write there, where nobody looks any more.
+/// </remarks>
+internal sealed class DirectoryStream : Stream
+{
+    private const int BlockSize = 1 << 20;
+
+    private readonly FileStream _file;
+    private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
+
+    private DirectoryStream(FileStream file) => _file = file;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static async Task<DirectoryStream> OpenAsync(string fullPath, CancellationToken cancellationToken)
+    {
+        // Opening can hang as reading can.
+        var opening = Task.Run(
+            () => new FileStream(
+                fullPath,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.Open,
+                    Access = FileAccess.Read,
+                    Share = FileShare.Read,
+                    Options = FileOptions.SequentialScan | FileOptions.Asynchronous,
+                    BufferSize = 0,
+                }),
+            cancellationToken);
+        return new DirectoryStream(await opening.WaitAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var block = _block.AsMemory(0, Math.Min(buffer.Length, BlockSize));
+        var read = await _file.ReadAsync(block, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        block.Span[..read].CopyTo(buffer.Span);
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            // Does not wait for a read that hangs: the handle is closed when that returns.
+            _file.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
