@@ -45,7 +45,7 @@ internal sealed class ProcessParts
         var verifier = new VersionVerifier(mount, main, new ContentReader(mount, time));
         var waiter = new VersionWaiter(wrapped, Holder, verifier, metrics, activities, clock);
         var starter = new ModelStarter(
-            wrapped, Holder, mount, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, new SettingPath(ModelCacheOptions.SectionName), log);
+            wrapped, Holder, mount, reader, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, new SettingPath(ModelCacheOptions.SectionName), log);
         Sequence = new StartupSequence(wrapped, Holder, mount, reader, places, starter, metrics, activities, clock, log);
         Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, clock, log);
     }
