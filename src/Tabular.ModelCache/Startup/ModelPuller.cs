@@ -65,7 +65,7 @@ internal sealed class ModelPuller(
                     candidate.Holder is { } other ? $"waiting for {other.Host} to pull it (lease epoch {other.Epoch})" : stale);
             }
 
-            await Task.Delay(candidate.NextTry, clock.Time, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(candidate.NextTry, clock.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class ModelPuller(
             }
 
             var pause = candidate.NextTry;
-            await Task.Delay(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -107,9 +107,10 @@ internal sealed class ModelStarter(
 
     private void Finish(WantedModel model, ManifestVersion version, CacheOutcome outcome, string? reason)
     {
-        var cached = new CachedModel(model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome);
+        var cached = new CachedModel(
+            model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome, cacheHit: !holder.HasPulled(model.Name));
         holder.ModelReady(cached, reason);
-        metrics.RecordRequest(model.Name, outcome);
+        metrics.RecordRequest(model.Name, outcome, cached.CacheHit);
         StartupLog.ModelReady(logger, cached);
     }
 
