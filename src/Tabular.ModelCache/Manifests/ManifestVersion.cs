@@ -29,4 +29,8 @@ internal sealed record ManifestVersion
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
+
+    /// <summary>Whether two entries stand for the same objects: a version that was made again has other generations.</summary>
+    public static bool SameContent(ManifestVersion one, ManifestVersion other) =>
+        one.Version == other.Version && one.Files.Select(f => f.Generation).SequenceEqual(other.Files.Select(f => f.Generation));
 }

@@ -12,6 +12,7 @@ internal sealed class ModelStarter(
     IOptions<ModelCacheOptions> options,
     ModelCacheStatusHolder holder,
     IModelMount mount,
+    ManifestReader manifests,
     VersionWaiter waiter,
     Lazy<ModelPuller> puller,
     ModelCachePlaces places,
@@ -20,30 +21,42 @@ internal sealed class ModelStarter(
     SettingPath path,
     ILogger<ModelCacheService> logger)
 {
+    // How often a start follows a manifest that changes under it.
+    private const int MostChanges = 3;
+
     // What is left of the start's deadline for an older version, when the wanted one does not appear.
     private const double ShareForWaiting = 0.75;
 
     public async Task StartAsync(WantedModel model, ManifestSnapshot snapshot, long began, CancellationToken cancellationToken)
     {
         var entry = snapshot.Entry(model.Name);
-        var (version, outcome, failure) = await ObtainAsync(model, entry, cancellationToken).ConfigureAwait(false);
-        if (version is not null)
+        var (version, outcome, failure) = await ObtainAsync(model, snapshot, cancellationToken).ConfigureAwait(false);
+        for (var change = 0; version is not null; change++)
         {
-            var patience = PatienceFor(began);
-            failure = await waiter.WaitAsync(model, version, patience, cancellationToken).ConfigureAwait(false);
+            failure = await waiter.WaitAsync(
+                model, version, PatienceFor(began), token => IsSupersededAsync(model, version, token), cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
                 Finish(model, version, outcome, null);
                 return;
             }
+
+            // The manifest may have moved on since it was read: what was wanted then may have been pruned, or made again.
+            entry = (await manifests.ReadAsync(cancellationToken).ConfigureAwait(false)).Entry(model.Name);
+            var newer = Freshness.Of(model, entry).Version;
+            if (newer is null || change == MostChanges || ManifestVersion.SameContent(newer, version))
+            {
+                break;
+            }
+
+            version = newer;
         }
 
         if (options.Value.FallbackToPreviousVersion)
         {
-            // A model that was pulled just now is in a newer manifest, but what could be fallen back to is in the one read first.
             foreach (var older in entry?.Versions.Where(v => v.Version != version?.Version) ?? [])
             {
-                if (await waiter.WaitAsync(model, older, TimeSpan.Zero, cancellationToken).ConfigureAwait(false) is null)
+                if (await waiter.WaitAsync(model, older, TimeSpan.Zero, _ => Task.FromResult(false), cancellationToken).ConfigureAwait(false) is null)
                 {
                     StartupLog.FellBack(logger, model.Name, older.Version, failure!);
                     Finish(model, older, CacheOutcome.Fallback, failure);
@@ -57,9 +70,9 @@ internal sealed class ModelStarter(
     }
 
     private async Task<(ManifestVersion? Version, CacheOutcome Outcome, string? Failure)> ObtainAsync(
-        WantedModel model, ManifestEntry? entry, CancellationToken cancellationToken)
+        WantedModel model, ManifestSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var fresh = Freshness.Of(model, entry);
+        var fresh = Freshness.Of(model, snapshot.Entry(model.Name));
         if (fresh.Version is { } version)
         {
             return (version, CacheOutcome.Hit, null);
@@ -83,7 +96,7 @@ internal sealed class ModelStarter(
 
         try
         {
-            var (pulled, outcome) = await puller.Value.PullAsync(model, fresh.Stale!, cancellationToken).ConfigureAwait(false);
+            var (pulled, outcome) = await puller.Value.PullAsync(model, snapshot, fresh.Stale!, cancellationToken).ConfigureAwait(false);
             return (pulled, outcome, null);
         }
         catch (Exception e) when (options.Value.FallbackToPreviousVersion && e is ModelCacheException or Stores.ObjectStoreException)
@@ -94,10 +107,17 @@ internal sealed class ModelStarter(
 
     private void Finish(WantedModel model, ManifestVersion version, CacheOutcome outcome, string? reason)
     {
-        var cached = new CachedModel(model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome);
+        var cached = new CachedModel(
+            model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome, cacheHit: !holder.HasPulled(model.Name));
         holder.ModelReady(cached, reason);
-        metrics.RecordRequest(model.Name, outcome);
+        metrics.RecordRequest(model.Name, outcome, cached.CacheHit);
         StartupLog.ModelReady(logger, cached);
+    }
+
+    private async Task<bool> IsSupersededAsync(WantedModel model, ManifestVersion version, CancellationToken cancellationToken)
+    {
+        var entry = (await manifests.ReadAsync(cancellationToken).ConfigureAwait(false)).Entry(model.Name);
+        return Freshness.Of(model, entry).Version is { } wanted && !ManifestVersion.SameContent(wanted, version);
     }
 
     private TimeSpan PatienceFor(long began)

@@ -18,14 +18,24 @@ internal sealed class VersionWaiter(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    // Rare enough that a fleet that waits for its mounts does not crowd the manifest.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
+
     /// <summary>Verifies until it succeeds, fails, or patience ends.</summary>
     /// <param name="model">The model.</param>
     /// <param name="version">The version to verify.</param>
     /// <param name="patience">How long to wait for what is missing.</param>
+    /// <param name="isSuperseded">Tells whether another version is wanted by now, which ends the wait.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns><see langword="null"/> when it is verified; otherwise why it cannot be served.</returns>
-    public async Task<string?> WaitAsync(WantedModel model, ManifestVersion version, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<string?> WaitAsync(
+        WantedModel model,
+        ManifestVersion version,
+        TimeSpan patience,
+        Func<CancellationToken, Task<bool>> isSuperseded,
+        CancellationToken cancellationToken)
     {
+        var lookedAt = clock.Time.GetTimestamp();
         var began = clock.Time.GetTimestamp();
         var level = options.Value.Verification!.Value;
         var activity = activities.Begin(ModelCacheActivities.Verify, model.Name);
@@ -49,9 +59,16 @@ internal sealed class VersionWaiter(
                     return null;
                 }
 
-                if (clock.Time.GetElapsedTime(began) >= patience)
+                var isOld = false;
+                if (clock.Time.GetElapsedTime(lookedAt) >= BetweenLooks)
                 {
-                    var awaited = $"The version {version.Version} of the model '{model.Name}' is not complete: waited {patience.TotalSeconds:0.#} s for " +
+                    lookedAt = clock.Time.GetTimestamp();
+                    isOld = await isSuperseded(cancellationToken).ConfigureAwait(false);
+                }
+
+                if (isOld || clock.Time.GetElapsedTime(began) >= patience)
+                {
+                    var awaited = $"The version {version.Version} of the model '{model.Name}' is not complete: waited {clock.Time.GetElapsedTime(began).TotalSeconds:0.#} s for " +
                         $"{missing}; publish it again with the sync job, or roll back.";
                     error = new ModelCacheException(awaited);
                     return awaited;
@@ -59,7 +76,7 @@ internal sealed class VersionWaiter(
 
                 holder.EnterModel(model.Name, ModelCacheState.WaitingForMount, $"waiting for {missing}", version.Version);
                 var rest = patience - clock.Time.GetElapsedTime(began);
-                await Task.Delay(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
+                await InlineWait.DelayAsync(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }

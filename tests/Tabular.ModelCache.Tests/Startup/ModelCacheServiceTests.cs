@@ -144,7 +144,7 @@ public sealed class ModelCacheServiceTests
             return s.State == ModelCacheState.Failed;
         });
 
-        cache.Cache.Status.Reason.Should().Contain($"{version.Path}/{missing}").And.Contain("0.5 s");
+        cache.Cache.Status.Reason.Should().Contain($"{version.Path}/{missing}").And.MatchRegex(@"waited \d+(\.\d)? s for");
         states.Should().Contain(ModelCacheState.WaitingForMount);
     }
 
@@ -179,6 +179,46 @@ public sealed class ModelCacheServiceTests
         model.Outcome.Should().Be(CacheOutcome.Fallback);
         cache.Cache.Status.State.Should().Be(ModelCacheState.Degraded);
         cache.Cache.Status.Reason.Should().Contain("blobs/a").And.Contain("13 bytes").And.Contain("1 bytes");
+    }
+
+    [Fact]
+    public async Task Start_PullFailsOnTheWayAndFallbackAllowed_CountsAsADownload()
+    {
+        var older = await PublishAsync();
+        _source.Set(("blobs/a", "newer content"), ("manifests/m", "refers to it"));
+        _source.Sent["blobs/a"] = "newer"u8.ToArray();
+        await using var cache = new TestCache(
+            _store, _source, null, ("ModelCache:FallbackToPreviousVersion", "true"), ("ModelCache:Models:0:Digest", _source.Digest));
+
+        var model = await cache.StartAndGetAsync();
+
+        model.Version.Should().Be(older.Version);
+        model.Outcome.Should().Be(CacheOutcome.Fallback);
+        model.CacheHit.Should().BeFalse();
+        cache.Cache.Status.CacheHit.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Start_VersionPrunedSinceTheManifestWasRead_ServesTheOneThatIsActiveNow()
+    {
+        await PublishAsync();
+        var racing = new FaultInjectingObjectStore(_store);
+        var raced = false;
+        racing.Inject = o => o.Kind == StoreOperationKind.List && !raced
+            ? StoreFault.RunBefore(async _ =>
+            {
+                // Between this start's read of the manifest and its look at the files, a sync replaces and prunes the version.
+                raced = true;
+                _source.Set(("blobs/a", "newer content"));
+                await PublishAsync(("ModelCache:Retention:Keep", "1"));
+            })
+            : StoreFault.None;
+        await using var cache = new TestCache(racing, _source, null, ("ModelCache:Mount:LagTimeout", "00:00:00"));
+
+        var model = await cache.StartAndGetAsync();
+
+        model.CacheHit.Should().BeTrue();
+        model.Version.Should().Be((await cache.ReadManifestAsync()).Entry(TestCache.Model)!.Active);
     }
 
     [Theory]

@@ -1,6 +1,10 @@
 namespace Tabular.ModelCache.Stores.GoogleCloud;
 
 /// <summary>Moves and copies on the server; no content passes through this process.</summary>
+/// <remarks>
+/// Where the server refuses moves, a copy and a deletion of the very generation take their place. That is not atomic: of several movers
+/// of one object to different names, each may leave its copy. No copy is taken back, because somebody may already rely on it.
+/// </remarks>
 internal sealed class ObjectTransfer(
     StorageTransport transport, StorageAddress address, ObjectReader reader, ObjectMutator mutator)
 {

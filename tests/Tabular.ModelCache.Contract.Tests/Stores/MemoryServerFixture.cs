@@ -1,0 +1,8 @@
+using Tabular.ModelCache.Testing;
+
+namespace Tabular.ModelCache.Contract.Tests.Stores;
+
+public sealed class MemoryServerFixture : CloudServerFixture
+{
+    protected override CloudStorageServerOptions CreateOptions() => new();
+}
