@@ -5,7 +5,7 @@ using Tabular.ModelCache.Simulation.Planted;
 
 // simulate [COUNT] [FIRST]   runs seeds until one fails
 // replay SEED [BUG]          runs one seed and prints what happens
-// bugs [COUNT]               runs every planted bug until it is found
+// bugs [COUNT] [BUG]         runs every planted bug, or one, until it is found
 // Anything else goes to the test runner.
 var number = args.Length > 1 && int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 2000;
 switch (args.FirstOrDefault())
@@ -33,7 +33,7 @@ switch (args.FirstOrDefault())
 
     case "bugs":
         var missed = 0;
-        foreach (var name in PlantedBugs.Names)
+        foreach (var name in PlantedBugs.Names.Where(name => args.Length < 3 || args[2] == name))
         {
             var found = SeedSweep.Run(1, number, () => PlantedBugs.Create(name));
             Console.WriteLine($"{name}: {found}");

@@ -15,6 +15,8 @@ internal sealed class Lease : IAsyncDisposable
     // Long enough for two calls, short enough for a process that was told to stop: Cloud Run grants ten seconds.
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
 
+    private const int MostReleaseTries = 3;
+
     private readonly LeaseManager _manager;
     private readonly string _model;
     private readonly string _name;
@@ -292,8 +294,8 @@ internal sealed class Lease : IAsyncDisposable
         using var timeout = new CancellationTokenSource(ReleaseTimeout, _manager.Clock);
         try
         {
-            // A last renewal may still be under way, or its answer lost: one more try with what a read shows.
-            for (var attempt = 0; attempt < 2; attempt++)
+            // A last renewal may still be under way, or an answer lost: then another try with what a read shows.
+            for (var attempt = 1; attempt <= MostReleaseTries; attempt++)
             {
                 try
                 {
@@ -304,16 +306,22 @@ internal sealed class Lease : IAsyncDisposable
                     LeaseLog.Released(_manager.Logger, _model, Attempt.ToString());
                     return;
                 }
-                catch (ObjectStoreException e) when (e.Error is ObjectStoreError.PreconditionFailed && attempt == 0)
+                catch (ObjectStoreException e) when (e.Error is ObjectStoreError.PreconditionFailed && attempt < MostReleaseTries)
                 {
                     var current = await LeaseCall.RunAsync(
                         _manager, token => _manager.Store.GetAsync(_name, cancellationToken: token), timeout.Token).ConfigureAwait(false);
-                    if (current?.Generation != _generation)
+                    if (current?.Generation != _generation || LeaseState.Read(current, _manager.Timings.Ttl).IsReleased)
                     {
                         return;
                     }
 
                     _metageneration = current.Metageneration;
+                }
+                catch (ObjectStoreException e) when (e.IsTransient && attempt < MostReleaseTries)
+                {
+                    // A lease that was taken or renewed within the last second may not be changed again yet; without a release the others
+                    // would wait for its end.
+                    await InlineWait.DelayAsync(LeaseTimings.LeastBetweenChanges, _manager.Clock, timeout.Token).ConfigureAwait(false);
                 }
             }
         }

@@ -32,7 +32,7 @@ internal sealed class ProcessParts
         process.Status = Holder;
         var places = new ModelCachePlaces(main, lease);
         Manifests = new ManifestStore(publishing);
-        Leases = new LeaseManager(lease, new LeaseTimings(run.Plan.Ttl, run.Plan.ElectionSlot), time, random, run.Logs.For<LeaseManager>(process));
+        Leases = new LeaseManager(lease, new LeaseTimings(run.Plan.Ttl, run.Plan.ElectionSlot), run.Bug?.WrapLeaseClock(time) ?? time, random, run.Logs.For<LeaseManager>(process));
         Flipper = new ManifestFlipper(Manifests, time, random, run.Logs.For<ManifestFlipper>(process));
         var pruner = new VersionPruner(publishing, Flipper, options.Retention, run.Logs.For<VersionPruner>(process));
         var source = new SimulatedSource(run, process, new Random(random.Next()));

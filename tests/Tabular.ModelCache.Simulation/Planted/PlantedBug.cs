@@ -21,5 +21,8 @@ internal abstract class PlantedBug
     /// <summary>Wraps what the publisher, the flipper and the pruner use; <paramref name="store"/> is the main store, wrapped.</summary>
     public virtual IObjectStore WrapPublishing(IObjectStore store, Simulation run, SimulatedProcess process) => store;
 
+    /// <summary>Wraps the clock of the lease.</summary>
+    public virtual TimeProvider WrapLeaseClock(TimeProvider clock) => clock;
+
     public virtual IModelMount WrapMount(IModelMount mount, Simulation run, SimulatedProcess process) => mount;
 }

@@ -50,6 +50,22 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Dispose_ChangedWithinTheLastSecond_TriesTheReleaseAgain()
+    {
+        var refusals = 0;
+        var store = new FaultInjectingObjectStore(
+            _store,
+            o => o.Kind == StoreOperationKind.PatchMetadata && refusals++ == 0 ? StoreFault.FailBefore(ObjectStoreError.RateLimited) : StoreFault.None);
+        var lease = await TakeAsync(store);
+
+        var disposing = lease.DisposeAsync().AsTask();
+        Advance(TimeSpan.FromSeconds(1));
+        await disposing;
+
+        (await GetAsync()).Metadata["state"].Should().Be("released");
+    }
+
+    [Fact]
     public async Task TryAcquire_LeaseObjectDeletedByHand_EpochStillRises()
     {
         await using var lease = await TakeAsync(_store, floor: 41);
