@@ -84,8 +84,9 @@ internal sealed class TabularProcess : IAsyncDisposable
     public void Send(int signal) => Signal.Send(Id, signal);
 
     /// <summary>Waits for a line of standard output.</summary>
-    public Task<string> WaitForOutputAsync(string text) =>
-        ForAsync(() => Task.FromResult(Output.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the output '{text}'");
+    public Task<string> WaitForOutputAsync(string text, TimeSpan? deadline = null) =>
+        ForAsync(
+            () => Task.FromResult(Output.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the output '{text}'", deadline: deadline);
 
     /// <summary>Waits for a line of standard error, where a command's log goes.</summary>
     public Task<string> WaitForErrorAsync(string text) =>
@@ -191,13 +192,14 @@ internal sealed class TabularProcess : IAsyncDisposable
         return _client;
     }
 
-    private Task<T> ForAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null)
+    private Task<T> ForAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null, TimeSpan? deadline = null)
         where T : class =>
         Poll.ForAsync(
             async () => await probe() ?? (HasExited
                 ? throw new InvalidOperationException($"The process exited with {_process.ExitCode}; expected was {what}.{Transcript}")
                 : null),
-            () => $"{what}; {more?.Invoke()}{Transcript}");
+            () => $"{what}; {more?.Invoke()}{Transcript}",
+            deadline);
 
     private void Add(List<string> lines, string? line)
     {
