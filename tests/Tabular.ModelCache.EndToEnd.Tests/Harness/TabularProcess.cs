@@ -83,6 +83,14 @@ internal sealed class TabularProcess : IAsyncDisposable
 
     public void Send(int signal) => Signal.Send(Id, signal);
 
+    /// <summary>Stops the process with SIGSTOP; when this returns, none of its threads runs any more.</summary>
+    public void Pause()
+    {
+        Send(Signal.Stop);
+        SpinWait.SpinUntil(() => HasExited || Directory.EnumerateDirectories($"/proc/{Id}/task").All(IsStopped), Poll.Deadline)
+            .Should().BeTrue("a stopped process stands still");
+    }
+
     /// <summary>Waits for a line of standard output.</summary>
     public Task<string> WaitForOutputAsync(string text, TimeSpan? deadline = null) =>
         ForAsync(
@@ -200,6 +208,20 @@ internal sealed class TabularProcess : IAsyncDisposable
                 : null),
             () => $"{what}; {more?.Invoke()}{Transcript}",
             deadline);
+
+    /// <summary>Whether a thread is in the state T of proc_pid_stat(5), which follows its name in parentheses, or is gone.</summary>
+    private static bool IsStopped(string task)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"{task}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     private void Add(List<string> lines, string? line)
     {
