@@ -3,7 +3,7 @@ namespace Tabular.ModelCache;
 /// <summary>A verified model, ready to be read.</summary>
 public sealed class CachedModel
 {
-    internal CachedModel(string name, string kind, string version, string path, long bytes, CacheOutcome outcome)
+    internal CachedModel(string name, string kind, string version, string path, long bytes, CacheOutcome outcome, bool cacheHit)
     {
         Name = name;
         Kind = kind;
@@ -11,6 +11,7 @@ public sealed class CachedModel
         Path = path;
         Bytes = bytes;
         Outcome = outcome;
+        CacheHit = cacheHit;
         Environment = ModelEnvironment.For(kind, path);
     }
 
@@ -33,8 +34,9 @@ public sealed class CachedModel
     /// <summary>Gets how this instance came by the model.</summary>
     public CacheOutcome Outcome { get; }
 
-    /// <summary>Gets whether this instance did not have to pull the model.</summary>
-    public bool CacheHit => Outcome != CacheOutcome.Pulled;
+    /// <summary>Gets whether this instance read nothing from the model's source.</summary>
+    /// <value>Also false when a pull failed on the way and an older version is served instead: that was a download as well.</value>
+    public bool CacheHit { get; }
 
     /// <summary>
     /// Gets the environment variables that make a child process read this version, and never write or download:

@@ -60,10 +60,10 @@ internal sealed class ModelCacheMetrics
     public static string? Version { get; } =
         typeof(ModelCacheMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 
-    public void RecordRequest(string model, CacheOutcome outcome) =>
+    public void RecordRequest(string model, CacheOutcome outcome, bool cacheHit) =>
         _requests.Add(
             1,
-            new(CacheHitTag, outcome != CacheOutcome.Pulled),
+            new(CacheHitTag, cacheHit),
             new(ModelTag, model),
             new(OutcomeTag, NameOf(outcome)));
 

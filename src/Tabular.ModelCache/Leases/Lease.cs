@@ -1,3 +1,4 @@
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Leases;
@@ -14,8 +15,7 @@ internal sealed class Lease : IAsyncDisposable
     // Long enough for two calls, short enough for a process that was told to stop: Cloud Run grants ten seconds.
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(3);
 
-    // A wall clock that ran this much further than the monotonic one tells that the machine was suspended.
-    private static readonly TimeSpan SuspendMargin = TimeSpan.FromSeconds(2);
+    private const int MostReleaseTries = 3;
 
     private readonly LeaseManager _manager;
     private readonly string _model;
@@ -27,15 +27,14 @@ internal sealed class Lease : IAsyncDisposable
     private readonly ITimer _deadline;
     private readonly Task _renewing;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _sent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LeaseMoment> _sent = new(StringComparer.Ordinal);
     private long _metageneration;
-    private long _heldSince;
-    private DateTimeOffset _heldSinceUtc;
+    private LeaseMoment _heldSince;
     private DateTimeOffset _storeTime;
     private long _storeTimeAt;
     private int _disposed;
 
-    public Lease(LeaseManager manager, string model, StoredObject lease, LeaseState state, long sentAt)
+    public Lease(LeaseManager manager, string model, StoredObject lease, LeaseState state, LeaseMoment sentAt)
     {
         _manager = manager;
         _model = model;
@@ -47,7 +46,6 @@ internal sealed class Lease : IAsyncDisposable
         Lost = _lost.Token;
         NoteStoreTime(lease);
         _heldSince = sentAt;
-        _heldSinceUtc = manager.Clock.GetUtcNow() - manager.Clock.GetElapsedTime(sentAt);
 
         // The timer belongs to nobody's call: one that hangs cannot delay the news that the lease is lost.
         _deadline = manager.Clock.CreateTimer(
@@ -82,7 +80,7 @@ internal sealed class Lease : IAsyncDisposable
     /// <exception cref="ModelCacheException">The lease is lost.</exception>
     public void ThrowIfLost()
     {
-        if (!Lost.IsCancellationRequested && Remaining(Volatile.Read(ref _heldSince)) <= TimeSpan.Zero)
+        if (!Lost.IsCancellationRequested && Remaining(HeldSince) <= TimeSpan.Zero)
         {
             MarkLost("it could not be renewed in time");
         }
@@ -118,19 +116,22 @@ internal sealed class Lease : IAsyncDisposable
 
     private string _lostReason = "";
 
-    private TimeSpan Remaining(long since)
+    private LeaseMoment HeldSince
     {
-        var clock = _manager.Clock;
-        var elapsed = clock.GetElapsedTime(since);
-        var elapsedUtc = clock.GetUtcNow() - _heldSinceUtc;
-
-        // Monotonic clocks may stand still while a machine is suspended; its own wall clock then runs ahead.
-        return _manager.Timings.HoldFor - (elapsedUtc > elapsed + SuspendMargin ? elapsedUtc : elapsed);
+        get
+        {
+            lock (_gate)
+            {
+                return _heldSince;
+            }
+        }
     }
+
+    private TimeSpan Remaining(LeaseMoment since) => _manager.Timings.HoldFor - since.Elapsed(_manager.Clock);
 
     private void OnDeadline()
     {
-        var remaining = Remaining(Volatile.Read(ref _heldSince));
+        var remaining = Remaining(HeldSince);
         if (remaining <= TimeSpan.Zero)
         {
             MarkLost("it could not be renewed in time");
@@ -183,7 +184,7 @@ internal sealed class Lease : IAsyncDisposable
         var wait = _manager.Timings.RenewEvery;
         while (!Lost.IsCancellationRequested)
         {
-            await Task.Delay(wait, _manager.Clock, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(wait, _manager.Clock, cancellationToken).ConfigureAwait(false);
             wait = await TryRenewAsync(cancellationToken).ConfigureAwait(false) ? _manager.Timings.RenewEvery : LeaseTimings.LeastBetweenChanges;
         }
     }
@@ -191,7 +192,7 @@ internal sealed class Lease : IAsyncDisposable
     private async Task<bool> TryRenewAsync(CancellationToken cancellationToken)
     {
         var renewId = _manager.NewNonce();
-        var sentAt = _manager.Clock.GetTimestamp();
+        var sentAt = LeaseMoment.Now(_manager.Clock);
         _sent[renewId] = sentAt;
         try
         {
@@ -256,7 +257,7 @@ internal sealed class Lease : IAsyncDisposable
         return false;
     }
 
-    private void Extend(StoredObject renewed, long sentAt)
+    private void Extend(StoredObject renewed, LeaseMoment sentAt)
     {
         if (renewed.Generation != _generation)
         {
@@ -267,10 +268,12 @@ internal sealed class Lease : IAsyncDisposable
         _metageneration = renewed.Metageneration;
         _sent.Clear();
         NoteStoreTime(renewed);
-        if (sentAt > Volatile.Read(ref _heldSince))
+        lock (_gate)
         {
-            _heldSinceUtc = _manager.Clock.GetUtcNow() - _manager.Clock.GetElapsedTime(sentAt);
-            Volatile.Write(ref _heldSince, sentAt);
+            if (sentAt.Timestamp > _heldSince.Timestamp)
+            {
+                _heldSince = sentAt;
+            }
         }
 
         var remaining = Remaining(sentAt);
@@ -291,8 +294,8 @@ internal sealed class Lease : IAsyncDisposable
         using var timeout = new CancellationTokenSource(ReleaseTimeout, _manager.Clock);
         try
         {
-            // A last renewal may still be under way, or its answer lost: one more try with what a read shows.
-            for (var attempt = 0; attempt < 2; attempt++)
+            // A last renewal may still be under way, or an answer lost: then another try with what a read shows.
+            for (var attempt = 1; attempt <= MostReleaseTries; attempt++)
             {
                 try
                 {
@@ -303,16 +306,22 @@ internal sealed class Lease : IAsyncDisposable
                     LeaseLog.Released(_manager.Logger, _model, Attempt.ToString());
                     return;
                 }
-                catch (ObjectStoreException e) when (e.Error is ObjectStoreError.PreconditionFailed && attempt == 0)
+                catch (ObjectStoreException e) when (e.Error is ObjectStoreError.PreconditionFailed && attempt < MostReleaseTries)
                 {
                     var current = await LeaseCall.RunAsync(
                         _manager, token => _manager.Store.GetAsync(_name, cancellationToken: token), timeout.Token).ConfigureAwait(false);
-                    if (current?.Generation != _generation)
+                    if (current?.Generation != _generation || LeaseState.Read(current, _manager.Timings.Ttl).IsReleased)
                     {
                         return;
                     }
 
                     _metageneration = current.Metageneration;
+                }
+                catch (ObjectStoreException e) when (e.IsTransient && attempt < MostReleaseTries)
+                {
+                    // A lease that was taken or renewed within the last second may not be changed again yet; without a release the others
+                    // would wait for its end.
+                    await InlineWait.DelayAsync(LeaseTimings.LeastBetweenChanges, _manager.Clock, timeout.Token).ConfigureAwait(false);
                 }
             }
         }

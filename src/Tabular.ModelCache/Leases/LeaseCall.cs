@@ -1,3 +1,4 @@
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Leases;
@@ -14,8 +15,8 @@ internal static class LeaseCall
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            // WaitAsync as well: a call that ignores its token must not hold the lease's logic.
-            return await call(linked.Token).WaitAsync(linked.Token).ConfigureAwait(false);
+            // Not only the token: a call that ignores its token must not hold the lease's logic.
+            return await InlineWait.ForAsync(call(linked.Token), linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

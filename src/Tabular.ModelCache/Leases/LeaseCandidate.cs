@@ -14,7 +14,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
     private bool _hasStoodBack;
 
     // A create whose answer was lost may have taken effect, and may take effect later still.
-    private (string Owner, long SentAt)? _pending;
+    private (string Owner, LeaseMoment SentAt)? _pending;
 
     /// <summary>Gets who holds the lease, as far as the last try saw it.</summary>
     public LeaseState? Holder { get; private set; }
@@ -116,7 +116,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
         }
 
         _pending = null;
-        return manager.Clock.GetElapsedTime(pending.SentAt) < manager.Timings.HoldFor
+        return pending.SentAt.Elapsed(manager.Clock) < manager.Timings.HoldFor
             ? new Lease(manager, model, current, state, pending.SentAt)
             : null;
     }
@@ -136,13 +136,13 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
             Metadata = state.ToMetadata(),
             Length = 0,
         };
-        var sentAt = manager.Clock.GetTimestamp();
+        var sentAt = LeaseMoment.Now(manager.Clock);
         _pending = (state.Owner, sentAt);
         try
         {
             var written = await CallAsync(token => manager.Store.WriteBytesAsync(_name, [], options, token), cancellationToken).ConfigureAwait(false);
             _pending = null;
-            if (manager.Clock.GetElapsedTime(sentAt) < manager.Timings.HoldFor)
+            if (sentAt.Elapsed(manager.Clock) < manager.Timings.HoldFor)
             {
                 return new Lease(manager, model, written, state, sentAt);
             }

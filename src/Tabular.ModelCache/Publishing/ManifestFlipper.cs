@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Stores;
@@ -60,7 +61,7 @@ internal sealed class ManifestFlipper(ManifestStore manifests, TimeProvider cloc
             }
 
             // Cloud Storage allows one change of an object a second; jitter keeps several models' flips apart.
-            await Task.Delay(TimeSpan.FromSeconds(1 + random.NextDouble()), clock, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(TimeSpan.FromSeconds(1 + random.NextDouble()), clock, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -76,7 +77,7 @@ internal sealed class ManifestFlipper(ManifestStore manifests, TimeProvider cloc
             catch (ObjectStoreException e) when (e.IsTransient && attempt < MostTries)
             {
                 FlipLog.Retrying(logger, model, attempt, e.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1 + random.NextDouble()), clock, cancellationToken).ConfigureAwait(false);
+                await InlineWait.DelayAsync(TimeSpan.FromSeconds(1 + random.NextDouble()), clock, cancellationToken).ConfigureAwait(false);
             }
         }
     }

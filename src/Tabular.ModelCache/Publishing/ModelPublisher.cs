@@ -70,7 +70,7 @@ internal sealed class ModelPublisher(
 
         var leftovers = await Leftovers.ReadAsync(store, model.Name, model.Kind, lease.Attempt, cancellationToken).ConfigureAwait(false);
         var (result, after) = await MakeAsync(model, snapshot, resolution, leftovers, lease, progress, cancellationToken).ConfigureAwait(false);
-        await TryTidyAsync(model, after, leftovers, lease, cancellationToken).ConfigureAwait(false);
+        await TryTidyAsync(model, after, resolution.Digest, leftovers, lease, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
@@ -87,6 +87,13 @@ internal sealed class ModelPublisher(
         if (FindKept(entry, resolution) is { } kept)
         {
             return await UseKeptAsync(model, snapshot, entry!, kept, lease, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (model.Digest is null && entry is { ActiveVersion: { } active, Held: { } held } && DigestText.Same(held, resolution.Digest))
+        {
+            // Nobody keeps it any more, but the operator's word stands: pulling it again would undo the rollback.
+            PublishLog.HeldBack(logger, model.Name, resolution.Digest);
+            return (new PublishResult(PublishAction.Held, active), snapshot);
         }
 
         var abandoned = await FindAbandonedAsync(model, entry, resolution, leftovers, cancellationToken).ConfigureAwait(false);
@@ -267,11 +274,11 @@ internal sealed class ModelPublisher(
     }
 
     private async Task TryTidyAsync(
-        WantedModel model, ManifestSnapshot snapshot, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
+        WantedModel model, ManifestSnapshot snapshot, string sourceDigest, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
     {
         try
         {
-            await pruner.TidyAsync(model.Name, snapshot, leftovers, lease, cancellationToken).ConfigureAwait(false);
+            await pruner.TidyAsync(model.Name, snapshot, sourceDigest, leftovers, lease, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ObjectStoreException or ModelCacheException)
         {

@@ -20,6 +20,9 @@ internal static partial class PublishLog
     [LoggerMessage(304, LogLevel.Warning, "The source of {ModelName} is at {Digest}, which is kept as {Version} but was active before; it is not activated again by itself.", EventName = "VersionHeld")]
     public static partial void Held(ILogger logger, string modelName, string digest, string version);
 
+    [LoggerMessage(307, LogLevel.Warning, "The source of {ModelName} is at {Digest}, from which an operator rolled back; it is not pulled again by itself.", EventName = "DigestHeldBack")]
+    public static partial void HeldBack(ILogger logger, string modelName, string digest);
+
     [LoggerMessage(305, LogLevel.Warning, "Could not remove what is no longer needed of {ModelName}; the next run tries again: {Reason}", EventName = "TidyFailed")]
     public static partial void TidyFailed(ILogger logger, string modelName, string reason);
 

@@ -22,7 +22,7 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
 
     public long BytesCopied => Interlocked.Read(ref _copied);
 
-    /// <returns>The digests of the file, which now is in the staging folder.</returns>
+    /// <returns>The digests of the file, and the generation that it has in the staging folder.</returns>
     public async Task<ManifestFile> StageAsync(SourceFile file, Action<int> progress, CancellationToken cancellationToken)
     {
         if (await TryResumeAsync(file, cancellationToken).ConfigureAwait(false) is { } resumed)
@@ -76,7 +76,7 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
         try
         {
             throwIfLost();
-            await store.MoveAsync(
+            var moved = await store.MoveAsync(
                 staged.Object.Name,
                 area.File(file.Path),
                 new ObjectTransferOptions
@@ -85,13 +85,13 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
                     Destination = ObjectPreconditions.MustNotExist,
                 },
                 cancellationToken).ConfigureAwait(false);
-            return found;
+            return found with { Generation = moved.Generation };
         }
         catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
         {
             // It is gone, or an earlier try of this very move took effect.
             var moved = await store.GetAsync(area.File(file.Path), cancellationToken: cancellationToken).ConfigureAwait(false);
-            return moved?.Size == file.Size && moved.Crc32C == found.Crc32C ? found : null;
+            return moved?.Size == file.Size && moved.Crc32C == found.Crc32C ? found with { Generation = moved.Generation } : null;
         }
     }
 
@@ -125,7 +125,15 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
                     },
                     cancellationToken).ConfigureAwait(false);
                 return copy.Crc32C == kept.Crc32C && copy.Size == kept.Size
-                    ? new ManifestFile { Path = file.Path, Size = kept.Size, Sha256 = kept.Sha256, Crc32C = kept.Crc32C, Regions = kept.Regions }
+                    ? new ManifestFile
+                    {
+                        Path = file.Path,
+                        Size = kept.Size,
+                        Sha256 = kept.Sha256,
+                        Crc32C = kept.Crc32C,
+                        Regions = kept.Regions,
+                        Generation = copy.Generation,
+                    }
                     : throw new ModelCacheException($"The copy of {version.Path}/{kept.Path} in {store.DisplayName} differs from it.");
             }
             catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
@@ -171,7 +179,7 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
             var found = stream.Result ??
                 throw new InvalidOperationException($"{store.GetType().Name} created '{file.Path}' without reading its content to the end.");
             return written.Size == found.Size && written.Crc32C == found.Crc32C
-                ? found
+                ? found with { Generation = written.Generation }
                 : throw new ModelCacheException(
                     $"{store.DisplayName} stored other bytes of '{file.Path}' than were sent: expected crc32c {found.Crc32C:x8}, found {written.Crc32C:x8}.");
         }

@@ -35,6 +35,10 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     }
 
     /// <summary>Moves the staged files to where readers look, in their order; what is there already with the same bytes is done.</summary>
+    /// <param name="area">Where the files are staged.</param>
+    /// <param name="files">The files, with the generations of their staged objects.</param>
+    /// <param name="throwIfLost">Throws when the lease is lost.</param>
+    /// <param name="cancellationToken">Cancels the moves.</param>
     /// <exception cref="ModelCacheException">A file is there with other bytes, or a staged file is gone.</exception>
     public async Task PromoteAsync(
         StagingArea area, IReadOnlyList<ManifestFile> files, Action throwIfLost, CancellationToken cancellationToken)
@@ -152,19 +156,18 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     private async Task MoveAsync(StagingArea area, ManifestFile file, Action throwIfLost, CancellationToken cancellationToken)
     {
         throwIfLost();
-        var source = area.File(file.Path);
         var destination = $"{Path}/{file.Path}";
         try
         {
-            var staged = await store.GetAsync(source, cancellationToken: cancellationToken).ConfigureAwait(false);
-            if (staged is not null)
+            // Without a generation it was not staged, because a dead run had moved it here already.
+            if (file.Generation != 0)
             {
                 await store.MoveAsync(
-                    source,
+                    area.File(file.Path),
                     destination,
                     new ObjectTransferOptions
                     {
-                        Source = new() { IfGenerationMatch = staged.Generation },
+                        Source = new() { IfGenerationMatch = file.Generation },
                         Destination = ObjectPreconditions.MustNotExist,
                     },
                     cancellationToken).ConfigureAwait(false);

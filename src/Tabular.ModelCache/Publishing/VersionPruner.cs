@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Publishing;
@@ -12,17 +13,24 @@ namespace Tabular.ModelCache.Publishing;
 internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper, RetentionOptions retention, ILogger<VersionPruner> logger)
 {
     /// <summary>Which versions retention lets go of, oldest first.</summary>
-    public IReadOnlyList<ManifestVersion> FindExpired(ManifestEntry entry, DateTimeOffset storeTime) =>
+    /// <param name="entry">The entry of the model.</param>
+    /// <param name="storeTime">The time by the store's clock.</param>
+    /// <param name="sourceDigest">
+    /// What the source is at, if that is known: it is kept even if it may not become active by itself, because the next run would pull it
+    /// again, and would not know any more that it was active before.
+    /// </param>
+    public IReadOnlyList<ManifestVersion> FindExpired(ManifestEntry entry, DateTimeOffset storeTime, string? sourceDigest = null) =>
         [.. entry.Versions
             .Skip(retention.Keep)
-            .Where(v => v.Version != entry.Active && !entry.Pins.Contains(v.Version, StringComparer.Ordinal) &&
+            .Where(v => v.Version != entry.Active && (sourceDigest is null || !DigestText.Same(v.Source.Digest, sourceDigest)) &&
+                !entry.Pins.Contains(v.Version, StringComparer.Ordinal) &&
                 (v.RetiredAt is not { } retired || storeTime - retired >= retention.GracePeriod))
             .Reverse()];
 
     /// <summary>Removes expired versions, versions that a dead run made and nobody activated, and the staging of older epochs.</summary>
     /// <returns>The manifest afterwards.</returns>
     public async Task<ManifestSnapshot> TidyAsync(
-        string model, ManifestSnapshot snapshot, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
+        string model, ManifestSnapshot snapshot, string sourceDigest, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
     {
         var entry = snapshot.Entry(model);
         if (entry is null)
@@ -31,7 +39,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
         }
 
         var earlier = entry.Doomed;
-        var expired = FindExpired(entry, lease.StoreTime).Select(v => (v.Version, v.Path));
+        var expired = FindExpired(entry, lease.StoreTime, sourceDigest).Select(v => (v.Version, v.Path));
         var unused = leftovers.Versions
             .Where(v => entry.Find(v.Version) is null && !entry.IsDoomed(v.Version))
             .Select(v => (v.Version, v.Path));

@@ -99,6 +99,9 @@ internal sealed class ModelCacheStatusHolder
     /// <summary>One model pulled bytes: decided for good, whatever becomes of it.</summary>
     public void MarkPulled(string model) => Change(() => Replace(model, m => m with { CacheHit = false }));
 
+    /// <summary>Whether this instance has read anything from the model's source since it started.</summary>
+    public bool HasPulled(string model) => Current.Models.Any(m => m.Name == model && m.CacheHit == false);
+
     public void ModelReady(CachedModel model, string? reason) =>
         Change(() =>
         {

@@ -19,9 +19,13 @@ internal sealed class ModelPuller(
     ILogger<ModelCacheService> logger)
 {
     /// <summary>Waits until the manifest satisfies what is wanted, pulling it if nobody else does.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="snapshot">The manifest in which it is stale.</param>
+    /// <param name="stale">Why it is stale.</param>
+    /// <param name="cancellationToken">Cancels the wait and the pull; the lease is given back.</param>
     /// <exception cref="ModelCacheException">The pull failed, or what is wanted cannot be had.</exception>
     public async Task<(ManifestVersion Version, CacheOutcome Outcome)> PullAsync(
-        WantedModel model, string stale, CancellationToken cancellationToken)
+        WantedModel model, ManifestSnapshot snapshot, string stale, CancellationToken cancellationToken)
     {
         var began = clock.Time.GetTimestamp();
         var candidate = leases.CreateCandidate(model.Name);
@@ -30,7 +34,7 @@ internal sealed class ModelPuller(
         while (true)
         {
             // Read first: the flip that everybody waits for makes the lease uninteresting.
-            var snapshot = await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
+            snapshot = await manifests.ReadIfChangedAsync(snapshot.Generation, cancellationToken).ConfigureAwait(false) ?? snapshot;
             var fresh = Freshness.Of(model, snapshot.Entry(model.Name));
             if (fresh.Failure is { } failure)
             {
@@ -61,7 +65,7 @@ internal sealed class ModelPuller(
                     candidate.Holder is { } other ? $"waiting for {other.Host} to pull it (lease epoch {other.Epoch})" : stale);
             }
 
-            await Task.Delay(candidate.NextTry, clock.Time, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(candidate.NextTry, clock.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -96,7 +100,7 @@ internal sealed class ModelPuller(
             }
 
             var pause = candidate.NextTry;
-            await Task.Delay(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
+            await InlineWait.DelayAsync(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class ModelStarter(
     public async Task StartAsync(WantedModel model, ManifestSnapshot snapshot, long began, CancellationToken cancellationToken)
     {
         var entry = snapshot.Entry(model.Name);
-        var (version, outcome, failure) = await ObtainAsync(model, entry, cancellationToken).ConfigureAwait(false);
+        var (version, outcome, failure) = await ObtainAsync(model, snapshot, cancellationToken).ConfigureAwait(false);
         for (var change = 0; version is not null; change++)
         {
             failure = await waiter.WaitAsync(
@@ -70,9 +70,9 @@ internal sealed class ModelStarter(
     }
 
     private async Task<(ManifestVersion? Version, CacheOutcome Outcome, string? Failure)> ObtainAsync(
-        WantedModel model, ManifestEntry? entry, CancellationToken cancellationToken)
+        WantedModel model, ManifestSnapshot snapshot, CancellationToken cancellationToken)
     {
-        var fresh = Freshness.Of(model, entry);
+        var fresh = Freshness.Of(model, snapshot.Entry(model.Name));
         if (fresh.Version is { } version)
         {
             return (version, CacheOutcome.Hit, null);
@@ -96,7 +96,7 @@ internal sealed class ModelStarter(
 
         try
         {
-            var (pulled, outcome) = await puller.Value.PullAsync(model, fresh.Stale!, cancellationToken).ConfigureAwait(false);
+            var (pulled, outcome) = await puller.Value.PullAsync(model, snapshot, fresh.Stale!, cancellationToken).ConfigureAwait(false);
             return (pulled, outcome, null);
         }
         catch (Exception e) when (options.Value.FallbackToPreviousVersion && e is ModelCacheException or Stores.ObjectStoreException)
@@ -107,9 +107,10 @@ internal sealed class ModelStarter(
 
     private void Finish(WantedModel model, ManifestVersion version, CacheOutcome outcome, string? reason)
     {
-        var cached = new CachedModel(model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome);
+        var cached = new CachedModel(
+            model.Name, model.Kind, version.Version, Path.Combine(mount.Root, version.Path), version.Bytes, outcome, cacheHit: !holder.HasPulled(model.Name));
         holder.ModelReady(cached, reason);
-        metrics.RecordRequest(model.Name, outcome);
+        metrics.RecordRequest(model.Name, outcome, cached.CacheHit);
         StartupLog.ModelReady(logger, cached);
     }
 

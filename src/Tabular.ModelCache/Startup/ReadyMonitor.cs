@@ -25,7 +25,7 @@ internal sealed class ReadyMonitor(
         var failures = 0;
         while (true)
         {
-            await Task.Delay(options.Value.Mount.ProbeInterval, clock.Time, stopping).ConfigureAwait(false);
+            await InlineWait.DelayAsync(options.Value.Mount.ProbeInterval, clock.Time, stopping).ConfigureAwait(false);
             failures = await ProbeAsync(failures, stopping).ConfigureAwait(false);
             manifestGeneration = await PollManifestAsync(manifestGeneration, stopping).ConfigureAwait(false);
         }

@@ -76,7 +76,7 @@ internal sealed class VersionWaiter(
 
                 holder.EnterModel(model.Name, ModelCacheState.WaitingForMount, $"waiting for {missing}", version.Version);
                 var rest = patience - clock.Time.GetElapsedTime(began);
-                await Task.Delay(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
+                await InlineWait.DelayAsync(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }

@@ -111,7 +111,7 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        return await new ModelCacheCommand(_cache.Services.GetRequiredService<ModelCacheOperations>, _output, _error).RunAsync(args, default);
+        return await new ModelCacheCommand(_cache.Services.GetRequiredService<ModelCacheOperations>, _output, _error, TimeProvider.System).RunAsync(args, default);
     }
 
     private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;

@@ -50,6 +50,22 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task Dispose_ChangedWithinTheLastSecond_TriesTheReleaseAgain()
+    {
+        var refusals = 0;
+        var store = new FaultInjectingObjectStore(
+            _store,
+            o => o.Kind == StoreOperationKind.PatchMetadata && refusals++ == 0 ? StoreFault.FailBefore(ObjectStoreError.RateLimited) : StoreFault.None);
+        var lease = await TakeAsync(store);
+
+        var disposing = lease.DisposeAsync().AsTask();
+        Advance(TimeSpan.FromSeconds(1));
+        await disposing;
+
+        (await GetAsync()).Metadata["state"].Should().Be("released");
+    }
+
+    [Fact]
     public async Task TryAcquire_LeaseObjectDeletedByHand_EpochStillRises()
     {
         await using var lease = await TakeAsync(_store, floor: 41);
@@ -273,6 +289,33 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task TryAcquire_SuspendedBeforeTheAnswer_IsNoLease()
+    {
+        var clock = new SuspendedClock(_clock);
+        var store = new FaultInjectingObjectStore(
+            _store, o => o.Kind == StoreOperationKind.Write ? StoreFault.RunAfter(_ => clock.SuspendAsync(TimeSpan.FromMinutes(5))) : StoreFault.None);
+        var manager = new LeaseManager(store, new LeaseTimings(Ttl, TimeSpan.Zero), clock, new Random(1), NullLogger<LeaseManager>.Instance);
+
+        var lease = await manager.CreateCandidate(Model).TryAcquireAsync(0, default);
+
+        lease.Should().BeNull("others have taken it over while this machine slept, although its monotonic clock stood still");
+    }
+
+    [Fact]
+    public async Task Renew_SuspendedBeforeTheAnswer_IsLost()
+    {
+        var clock = new SuspendedClock(_clock);
+        var store = new FaultInjectingObjectStore(
+            _store, o => o.Kind == StoreOperationKind.PatchMetadata ? StoreFault.RunAfter(_ => clock.SuspendAsync(TimeSpan.FromMinutes(5))) : StoreFault.None);
+        var manager = new LeaseManager(store, new LeaseTimings(Ttl, TimeSpan.Zero), clock, new Random(1), NullLogger<LeaseManager>.Instance);
+        await using var lease = (await manager.CreateCandidate(Model).TryAcquireAsync(0, default))!;
+
+        Advance(Ttl / 4);
+
+        lease.Lost.IsCancellationRequested.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task StoreTime_OtherClockThanOurs_FollowsTheStore()
     {
         var storeClock = new FakeTimeProvider(DateTimeOffset.Parse("2030-05-05T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -302,6 +345,12 @@ public sealed class LeaseTests
     private sealed class SuspendedClock(TimeProvider inner) : TimeProvider
     {
         public TimeSpan Suspended { get; set; }
+
+        public Task SuspendAsync(TimeSpan time)
+        {
+            Suspended += time;
+            return Task.CompletedTask;
+        }
 
         public override long TimestampFrequency => inner.TimestampFrequency;
 

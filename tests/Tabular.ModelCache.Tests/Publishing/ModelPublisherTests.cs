@@ -128,6 +128,39 @@ public sealed class ModelPublisherTests
     }
 
     [Fact]
+    public async Task Publish_RolledBackFromADigestThatNobodyKeeps_DoesNotPullItAgain()
+    {
+        await using var cache = New();
+        var good = (await cache.PublishAsync()).Version;
+        _source.Set(("blobs/a", "bad"));
+        await cache.PublishAsync();
+        await ChangeEntryAsync(cache, e => e with { Active = good.Version, Held = _source.Digest, Versions = [good] });
+        var reads = _source.Reads;
+
+        var result = await cache.PublishAsync();
+
+        result.Action.Should().Be(PublishAction.Held);
+        _source.Reads.Should().Be(reads);
+        (await cache.ReadManifestAsync()).Entry(TestCache.Model)!.Active.Should().Be(good.Version);
+    }
+
+    [Fact]
+    public async Task Publish_HeldVersionBeyondRetention_IsKeptWhileTheSourceIsAtIt()
+    {
+        await using var cache = New(settings: ("ModelCache:Retention:Keep", "1"));
+        var good = (await cache.PublishAsync()).Version;
+        await using var patient = New(settings: ("ModelCache:Retention:GracePeriod", "7.00:00:00"));
+        _source.Set(("blobs/a", "bad"));
+        var bad = (await patient.PublishAsync()).Version with { RetiredAt = DateTimeOffset.UnixEpoch };
+        await ChangeEntryAsync(cache, e => e with { Active = good.Version, Versions = [good, bad] });
+
+        (await cache.PublishAsync()).Action.Should().Be(PublishAction.Held);
+        (await cache.PublishAsync()).Action.Should().Be(PublishAction.Held, "the second run must not take what the first has pruned for new");
+
+        (await cache.ReadManifestAsync()).Entry(TestCache.Model)!.Versions.Select(v => v.Version).Should().Equal(good.Version, bad.Version);
+    }
+
+    [Fact]
     public async Task Publish_PinnedDigest_AddsAVersionAndLeavesTheActiveOneAlone()
     {
         await using var cache = New();
@@ -323,6 +356,13 @@ public sealed class ModelPublisherTests
     }
 
     private TestCache New(IObjectStore? store = null, params (string Key, string Value)[] settings) => new(store ?? _store, _source, null, settings);
+
+    private async Task ChangeEntryAsync(TestCache cache, Func<ManifestEntry, ManifestEntry> change)
+    {
+        var snapshot = await cache.ReadManifestAsync();
+        await new ManifestStore(_store).ReplaceAsync(
+            snapshot.Manifest.With(TestCache.Model, change(snapshot.Entry(TestCache.Model)!), "by hand"), snapshot.Generation, default);
+    }
 
     private async Task KillBetweenDoneAndFlipAsync()
     {

@@ -182,6 +182,23 @@ public sealed class ModelCacheServiceTests
     }
 
     [Fact]
+    public async Task Start_PullFailsOnTheWayAndFallbackAllowed_CountsAsADownload()
+    {
+        var older = await PublishAsync();
+        _source.Set(("blobs/a", "newer content"), ("manifests/m", "refers to it"));
+        _source.Sent["blobs/a"] = "newer"u8.ToArray();
+        await using var cache = new TestCache(
+            _store, _source, null, ("ModelCache:FallbackToPreviousVersion", "true"), ("ModelCache:Models:0:Digest", _source.Digest));
+
+        var model = await cache.StartAndGetAsync();
+
+        model.Version.Should().Be(older.Version);
+        model.Outcome.Should().Be(CacheOutcome.Fallback);
+        model.CacheHit.Should().BeFalse();
+        cache.Cache.Status.CacheHit.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Start_VersionPrunedSinceTheManifestWasRead_ServesTheOneThatIsActiveNow()
     {
         await PublishAsync();

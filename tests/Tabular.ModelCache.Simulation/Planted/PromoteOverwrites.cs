@@ -1,0 +1,22 @@
+using Tabular.ModelCache.Simulation.Engine;
+using Tabular.ModelCache.Simulation.Network;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Simulation.Planted;
+
+/// <summary>Files are moved to their final place whether or not something is there.</summary>
+internal sealed class PromoteOverwrites : PlantedBug
+{
+    public override IObjectStore WrapPublishing(IObjectStore store, Simulation run, SimulatedProcess process) => new Store(store);
+
+    private sealed class Store(IObjectStore inner) : DelegatingStore(inner)
+    {
+        public override Task<StoredObject> MoveAsync(
+            string source, string destination, ObjectTransferOptions? options = null, CancellationToken cancellationToken = default) =>
+            Inner.MoveAsync(
+                source,
+                destination,
+                ObjectPlace.Of(destination).Kind == PlaceKind.Version ? new ObjectTransferOptions { Source = options!.Source } : options,
+                cancellationToken);
+    }
+}
