@@ -157,7 +157,7 @@ internal sealed class FaultyPublish(
         ("ModelCache:SharedVolumeEnabled", "true"),
         ("ModelCache:Bucket", bucket),
         ("ModelCache:Retention:Keep", "1"),
-        ("ModelCache:Lease:Ttl", "00:03:00"),
+        ("ModelCache:Lease:Ttl", "00:01:30"),
         ("ModelCache:StartupDeadline", "00:30:00"));
 
     private GoogleCloudStoreOptions Connect() => new()
