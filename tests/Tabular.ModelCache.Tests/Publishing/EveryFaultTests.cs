@@ -38,12 +38,15 @@ public sealed class EveryFaultTests : IAsyncLifetime
     private static readonly int EveryNth = Environment.GetEnvironmentVariable("MODEL_CACHE_TESTS_FULL") == "1" ? 1 : 4;
 
     private readonly ConcurrentDictionary<string, FaultyPublish> _runs = new(StringComparer.Ordinal);
+    // A minute passes in six seconds, for the server as well: retention compares what instances reckon of the store's time with each other.
+    private readonly FastClock _clock = new(10);
     private CloudStorageServer _server = null!;
     private int _buckets;
 
     public async ValueTask InitializeAsync() => _server = await CloudStorageServer.StartAsync(
         new CloudStorageServerOptions
         {
+            TimeProvider = _clock,
             Fault = request => _runs.GetValueOrDefault(request.Bucket ?? "")?.FaultOf(request),
             OnMutation = request => _runs.GetValueOrDefault(request.Bucket ?? "")?.CheckAsync(request) ?? Task.CompletedTask,
         },
@@ -127,7 +130,7 @@ public sealed class EveryFaultTests : IAsyncLifetime
         TestSource? previous, TestSource source, RequestPoint? point, CloudStorageFault? fault)
     {
         var bucket = $"bucket-{Interlocked.Increment(ref _buckets)}";
-        var run = _runs[bucket] = new FaultyPublish(_server, bucket, previous, source, point, fault);
+        var run = _runs[bucket] = new FaultyPublish(_server, _clock, bucket, previous, source, point, fault);
         var failure = await run.RunAsync();
         _runs.TryRemove(bucket, out _);
         var points = run.SeenInFirstRun.GroupBy(s => s).SelectMany(g => g.Select((s, i) => new RequestPoint(s, i + 1))).ToList();

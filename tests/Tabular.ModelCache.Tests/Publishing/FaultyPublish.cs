@@ -14,11 +14,8 @@ namespace Tabular.ModelCache.Tests.Publishing;
 /// a previous version, a sync that replaces and prunes it.
 /// </summary>
 internal sealed class FaultyPublish(
-    CloudStorageServer server, string bucket, TestSource? previous, TestSource source, RequestPoint? point, CloudStorageFault? fault)
+    CloudStorageServer server, FastClock clock, string bucket, TestSource? previous, TestSource source, RequestPoint? point, CloudStorageFault? fault)
 {
-    // A minute passes in six seconds.
-    private const double Haste = 10;
-
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Lock _gate = new();
@@ -88,8 +85,9 @@ internal sealed class FaultyPublish(
 
         await Store.ShouldBeSoundAsync();
         failure?.Should().NotStartWith("Unexpected").And.NotContain("\n").And.ContainAny("gs://" + bucket, TestCache.Model);
-        await SyncAsync(source);
+        var log = await SyncAsync(source);
         await Store.ShouldBeSoundAsync();
+        (await ReadEntryAsync()).Versions.Select(v => v.Version).Should().ContainSingle("the next run prunes, which logged: {0}", log);
         (await ReadEntryAsync()).Versions.Should().ContainSingle().Which.Source.Digest.Should().Be(source.Digest);
         await Store.ShouldBeTidyAsync();
         _broken.Should().BeEmpty("the bucket is sound at every change of the manifest");
@@ -132,12 +130,14 @@ internal sealed class FaultyPublish(
         }
     }
 
-    private async Task SyncAsync(TestSource from)
+    /// <returns>What was logged, for the message of a failure.</returns>
+    private async Task<string> SyncAsync(TestSource from)
     {
         using var places = new Places(Connect());
         await using var cache = Create(places, from);
         await cache.Services.GetRequiredService<ModelPuller>().SyncAsync(cache.Wanted, TimeSpan.FromMinutes(5), CancellationToken.None).WaitAsync(Deadline);
         (await ReadEntryAsync()).ActiveVersion!.Source.Digest.Should().Be(from.Digest);
+        return string.Join(" | ", cache.Log.GetSnapshot().Select(r => r.Message));
     }
 
     private async Task<ManifestEntry> ReadEntryAsync() =>
@@ -164,7 +164,7 @@ internal sealed class FaultyPublish(
     {
         Bucket = bucket,
         Endpoint = StorageEndpoint.Parse($"{server.Endpoint}"),
-        TimeProvider = new FastClock(Haste),
+        TimeProvider = clock,
         MetadataTimeout = TimeSpan.FromSeconds(15),
         TransferTimeout = TimeSpan.FromSeconds(30),
         StallTimeout = TimeSpan.FromSeconds(15),
