@@ -47,6 +47,11 @@ internal sealed class Scenario
 
         // Two looks of the slowest clock.
         Wait(TimeSpan.FromMinutes(3));
+        if (_run.Rules.Violation is not null)
+        {
+            return;
+        }
+
         _slots.ForEach(s => _run.Rules.OnRest(s.Process!));
     }
 

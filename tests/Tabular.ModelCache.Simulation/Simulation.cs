@@ -82,7 +82,17 @@ internal sealed class Simulation
         var run = new Simulation(seed, bug, trace);
         using (run.Telemetry)
         {
-            new Scenario(run).Run();
+            try
+            {
+                new Scenario(run).Run();
+            }
+#pragma warning disable CA1031 // Told as what it is: the simulation itself is wrong.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                run.Rules.Fail(Violation.Defect, e.ToString());
+            }
+
             if (run.Thread.Escape is { } escape)
             {
                 run.Rules.Fail("determinism", escape);
