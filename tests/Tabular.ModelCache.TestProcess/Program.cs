@@ -14,7 +14,8 @@ new Thread(() =>
 {
     Console.In.ReadToEnd();
     Environment.Exit(0);
-}) { IsBackground = true }.Start();
+})
+{ IsBackground = true }.Start();
 
 var random = new Random(int.Parse(seed, CultureInfo.InvariantCulture));
 var store = new DirectoryObjectStore(root, TimeProvider.System, random);

@@ -1,3 +1,5 @@
+using Tabular.ModelCache.Stores;
+
 namespace Tabular.ModelCache.Testing;
 
 /// <summary>Counts what is read of a request's body.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Testing;
 

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Sources;
+using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Publishing;
 
@@ -9,7 +10,7 @@ namespace Tabular.ModelCache.Publishing;
 /// Hashes a source while it is uploaded: SHA-256 of the whole and of each region, and CRC32C, in one pass. It answers the read of the
 /// end only when the bytes are those that the source promised, so that no wrong object ever comes to exist.
 /// </summary>
-internal sealed class VerifyingStream : Stream
+internal sealed class VerifyingStream : ForwardStream
 {
     private readonly SourceFile _file;
     private readonly Stream _source;
@@ -17,7 +18,7 @@ internal sealed class VerifyingStream : Stream
     private readonly Func<ManifestFile, Task> _verified;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash? _region;
-    private readonly Crc32 _crc32C = Stores.Crc32C.Create();
+    private readonly Crc32 _crc32C = Crc32C.Create();
     private readonly IContentProof? _proof;
     private readonly List<string> _regions = [];
     private long _position;
@@ -39,20 +40,6 @@ internal sealed class VerifyingStream : Stream
 
     /// <summary>Gets what the bytes turned out to be; set at the end.</summary>
     public ManifestFile? Result { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -80,21 +67,6 @@ internal sealed class VerifyingStream : Stream
         _progress(read);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -8,7 +8,10 @@ internal static class Poll
     /// <summary>Generous: the machine may be busy with other builds.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(40);
+    // Short phases are caught at first; a long wait does not spend the machine on asking.
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LaterInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2);
 
     /// <summary>Asks again and again until there is an answer.</summary>
     /// <param name="probe">Returns <see langword="null"/> while there is nothing to tell.</param>
@@ -18,7 +21,7 @@ internal static class Poll
         where T : class
     {
         var watch = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(FirstInterval);
         while (true)
         {
             if (await probe() is { } result)
@@ -31,6 +34,7 @@ internal static class Poll
                 throw new TimeoutException($"Waited {watch.Elapsed.TotalSeconds:0} s in vain: {describe()}");
             }
 
+            timer.Period = watch.Elapsed < Later ? FirstInterval : LaterInterval;
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }

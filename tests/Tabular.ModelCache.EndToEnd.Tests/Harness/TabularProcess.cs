@@ -83,9 +83,18 @@ internal sealed class TabularProcess : IAsyncDisposable
 
     public void Send(int signal) => Signal.Send(Id, signal);
 
+    /// <summary>Stops the process with SIGSTOP; when this returns, none of its threads runs any more.</summary>
+    public void Pause()
+    {
+        Send(Signal.Stop);
+        SpinWait.SpinUntil(() => HasExited || Directory.EnumerateDirectories($"/proc/{Id}/task").All(IsStopped), Poll.Deadline)
+            .Should().BeTrue("a stopped process stands still");
+    }
+
     /// <summary>Waits for a line of standard output.</summary>
-    public Task<string> WaitForOutputAsync(string text) =>
-        ForAsync(() => Task.FromResult(Output.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the output '{text}'");
+    public Task<string> WaitForOutputAsync(string text, TimeSpan? deadline = null) =>
+        ForAsync(
+            () => Task.FromResult(Output.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the output '{text}'", deadline: deadline);
 
     /// <summary>Waits for a line of standard error, where a command's log goes.</summary>
     public Task<string> WaitForErrorAsync(string text) =>
@@ -191,13 +200,28 @@ internal sealed class TabularProcess : IAsyncDisposable
         return _client;
     }
 
-    private Task<T> ForAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null)
+    private Task<T> ForAsync<T>(Func<Task<T?>> probe, string what, Func<string>? more = null, TimeSpan? deadline = null)
         where T : class =>
         Poll.ForAsync(
             async () => await probe() ?? (HasExited
                 ? throw new InvalidOperationException($"The process exited with {_process.ExitCode}; expected was {what}.{Transcript}")
                 : null),
-            () => $"{what}; {more?.Invoke()}{Transcript}");
+            () => $"{what}; {more?.Invoke()}{Transcript}",
+            deadline);
+
+    /// <summary>Whether a thread is in the state T of proc_pid_stat(5), which follows its name in parentheses, or is gone.</summary>
+    private static bool IsStopped(string task)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"{task}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     private void Add(List<string> lines, string? line)
     {

@@ -1,10 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Tabular.ModelCache.Tests.Publishing;
 

@@ -21,7 +21,7 @@ internal sealed class TestCache : IAsyncDisposable
 
     public TestCache(IObjectStore store, TestSource source, Action<HostApplicationBuilder>? configure = null, params (string Key, string Value)[] settings)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "test" });
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "test" });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ModelCache:MountPath"] = "/models",
@@ -53,7 +53,7 @@ internal sealed class TestCache : IAsyncDisposable
 
     public Task StopAsync() => _host.StopAsync();
 
-    public IHost Host1 => _host;
+    public IHost Host => _host;
 
     /// <summary>Starts the host and waits for the gate.</summary>
     public async Task<CachedModel> StartAndGetAsync()

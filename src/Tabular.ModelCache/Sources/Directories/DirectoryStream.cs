@@ -1,3 +1,5 @@
+using Tabular.ModelCache.Stores;
+
 namespace Tabular.ModelCache.Sources.Directories;
 
 /// <summary>Reads a file so that a cancelled read ends at once.</summary>
@@ -5,7 +7,7 @@ namespace Tabular.ModelCache.Sources.Directories;
 /// The system's own read of a file cannot be cancelled, and a dead network share or a pipe keeps it for ever. It therefore goes into a
 /// buffer of this stream: one that is left behind may still write there, where nobody looks any more.
 /// </remarks>
-internal sealed class DirectoryStream : Stream
+internal sealed class DirectoryStream : ForwardStream
 {
     private const int BlockSize = 1 << 20;
 
@@ -13,20 +15,6 @@ internal sealed class DirectoryStream : Stream
     private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
 
     private DirectoryStream(FileStream file) => _file = file;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -55,21 +43,6 @@ internal sealed class DirectoryStream : Stream
         block.Span[..read].CopyTo(buffer.Span);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

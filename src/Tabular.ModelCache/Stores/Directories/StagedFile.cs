@@ -23,7 +23,7 @@ internal sealed class StagedFile(string path, long size, uint crc32C, long gener
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            // Nobody reads it; what stays is removed after a day. The outcome of the write must not change for it.
+            // Nobody reads it; what stays is removed after a quarter of an hour. The outcome of the write must not change for it.
         }
     }
 }

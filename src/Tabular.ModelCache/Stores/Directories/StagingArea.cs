@@ -8,7 +8,9 @@ internal sealed class StagingArea(StoreLayout layout, TimeProvider timeProvider,
     private const int BufferSize = 1024 * 1024;
     private const int MaxLookedAt = 1024;
     private const int MaxCoarseSteps = 8;
-    private static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
+    // A file that nobody has written to for so long belongs to a dead process. Killed in a row, processes that write a large model would
+    // otherwise fill the disk before anybody tidied up.
+    private static readonly TimeSpan LeftoverAge = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(1);
 
     // The coarsest resolution of a file's time in use: FAT's.

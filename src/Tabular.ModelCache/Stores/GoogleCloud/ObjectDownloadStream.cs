@@ -7,7 +7,7 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 /// The content of one generation, read forward. A connection that breaks or stalls is opened again where it stopped, on the same
 /// generation; a whole read ends with a comparison of its CRC32C. It never ends early without an exception.
 /// </summary>
-internal sealed class ObjectDownloadStream : ReadOnlyAsyncStream
+internal sealed class ObjectDownloadStream : ForwardStream
 {
     /// <summary>So much progress forgives earlier failures: a long download outlives many breaks, a dead one ends after five.</summary>
     private const long ForgivingProgress = 1024 * 1024;

@@ -1,7 +1,7 @@
-namespace Tabular.ModelCache.Stores.GoogleCloud;
+namespace Tabular.ModelCache.Stores;
 
-/// <summary>A forward stream that is read asynchronously only: a blocking read over a network could not be cancelled.</summary>
-internal abstract class ReadOnlyAsyncStream : Stream
+/// <summary>A forward stream that is read asynchronously only: a blocking read of a network or a pipe could not be cancelled.</summary>
+internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;
 
@@ -23,7 +23,7 @@ internal abstract class ReadOnlyAsyncStream : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Read this stream asynchronously: a blocking read over the network cannot be cancelled.");
+        throw new NotSupportedException("Read this stream asynchronously: a blocking read cannot be cancelled.");
 
     public override void Flush()
     {
