@@ -118,6 +118,13 @@ internal sealed class Scenario
                 _run.Crash(process);
             }
         });
+        Plan(_run.Plan.LeaseOutages, "lease out of reach", () =>
+        {
+            if (Choose() is { } process)
+            {
+                process.LeaseCutUntil = _run.Time.Now + _run.Plan.DrawPause(_random).Ticks;
+            }
+        });
         Plan(_run.Plan.WallClocksAreWrong ? _random.Next(5) : 0, "wall clock set", () => Choose()?.SetWallClock(_run.Plan.DrawWallClockOffset(_random)));
         Plan(_run.Plan.Pauses, "pause", () =>
         {
