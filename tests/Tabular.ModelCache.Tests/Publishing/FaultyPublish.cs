@@ -9,17 +9,22 @@ using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Publishing;
 
-/// <summary>A start on an empty bucket of which one request fails, and the sync after it, which must converge.</summary>
-internal sealed class FaultyPublish(CloudStorageServer server, string bucket, TestSource source, RequestPoint? point, CloudStorageFault? fault)
+/// <summary>
+/// A run of which one request fails, and the sync after it, which must converge. The run is a start on an empty bucket, or, where there is
+/// a previous version, a sync that replaces and prunes it.
+/// </summary>
+internal sealed class FaultyPublish(
+    CloudStorageServer server, string bucket, TestSource? previous, TestSource source, RequestPoint? point, CloudStorageFault? fault)
 {
-    // Lease, back-off and timeouts as in production, but a minute passes in two seconds.
-    private const double Haste = 30;
+    // A minute passes in six seconds.
+    private const double Haste = 10;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Lock _gate = new();
     private readonly List<string> _seen = [];
     private readonly List<string> _broken = [];
+    private bool _isPrepared = previous is null;
 
     public bool HasFired { get; private set; }
 
@@ -34,6 +39,11 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
         var what = RequestPoint.Describe(request);
         lock (_gate)
         {
+            if (!_isPrepared)
+            {
+                return null;
+            }
+
             _seen.Add(what);
             if (HasFired || point is null || what != point.What || _seen.Count(s => s == what) != point.Occurrence)
             {
@@ -61,7 +71,16 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
     /// <returns>Why the first run failed; <see langword="null"/> when it converged.</returns>
     public async Task<string?> RunAsync()
     {
-        var failure = await StartAsync();
+        if (previous is not null)
+        {
+            await SyncAsync(previous);
+            lock (_gate)
+            {
+                _isPrepared = true;
+            }
+        }
+
+        var failure = previous is null ? await StartAsync() : await TrySyncAsync();
         lock (_gate)
         {
             SeenInFirstRun = [.. _seen];
@@ -69,8 +88,9 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
 
         await Store.ShouldBeSoundAsync();
         failure?.Should().NotStartWith("Unexpected").And.NotContain("\n").And.ContainAny("gs://" + bucket, TestCache.Model);
-        await SyncAsync();
+        await SyncAsync(source);
         await Store.ShouldBeSoundAsync();
+        (await ReadEntryAsync()).Versions.Should().ContainSingle().Which.Source.Digest.Should().Be(source.Digest);
         await Store.ShouldBeTidyAsync();
         _broken.Should().BeEmpty("the bucket is sound at every change of the manifest");
         foreach (var name in (await Store.ReadAllAsync()).Keys)
@@ -84,7 +104,7 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
     private async Task<string?> StartAsync()
     {
         using var places = new Places(Connect());
-        await using var cache = Create(places);
+        await using var cache = Create(places, source);
         await cache.StartAsync();
         try
         {
@@ -99,19 +119,33 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
         }
     }
 
-    private async Task SyncAsync()
+    private async Task<string?> TrySyncAsync()
     {
-        using var places = new Places(Connect());
-        await using var cache = Create(places);
-        await cache.Services.GetRequiredService<ModelPuller>().SyncAsync(cache.Wanted, TimeSpan.FromMinutes(5), CancellationToken.None).WaitAsync(Deadline);
-        var entry = (await cache.ReadManifestAsync()).Entry(TestCache.Model)!;
-        entry.Versions.Should().ContainSingle();
-        entry.ActiveVersion!.Source.Digest.Should().Be(source.Digest);
+        try
+        {
+            await SyncAsync(source);
+            return null;
+        }
+        catch (Exception e) when (e is ModelCacheException or ObjectStoreException)
+        {
+            return e.Message;
+        }
     }
 
-    private TestCache Create(Places places) => new(
+    private async Task SyncAsync(TestSource from)
+    {
+        using var places = new Places(Connect());
+        await using var cache = Create(places, from);
+        await cache.Services.GetRequiredService<ModelPuller>().SyncAsync(cache.Wanted, TimeSpan.FromMinutes(5), CancellationToken.None).WaitAsync(Deadline);
+        (await ReadEntryAsync()).ActiveVersion!.Source.Digest.Should().Be(from.Digest);
+    }
+
+    private async Task<ManifestEntry> ReadEntryAsync() =>
+        (await new ManifestStore(Store).ReadAsync(CancellationToken.None)).Entry(TestCache.Model)!;
+
+    private TestCache Create(Places places, TestSource from) => new(
         Store,
-        source,
+        from,
         builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(places.Clock);
@@ -122,6 +156,7 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
         },
         ("ModelCache:SharedVolumeEnabled", "true"),
         ("ModelCache:Bucket", bucket),
+        ("ModelCache:Retention:Keep", "1"),
         ("ModelCache:Lease:Ttl", "00:01:30"),
         ("ModelCache:StartupDeadline", "00:30:00"));
 
@@ -130,7 +165,9 @@ internal sealed class FaultyPublish(CloudStorageServer server, string bucket, Te
         Bucket = bucket,
         Endpoint = StorageEndpoint.Parse($"{server.Endpoint}"),
         TimeProvider = new FastClock(Haste),
+        MetadataTimeout = TimeSpan.FromSeconds(15),
         TransferTimeout = TimeSpan.FromSeconds(30),
+        StallTimeout = TimeSpan.FromSeconds(15),
     };
 
     private sealed class Places(GoogleCloudStoreOptions options) : IDisposable

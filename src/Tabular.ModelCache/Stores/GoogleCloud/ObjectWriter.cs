@@ -94,7 +94,12 @@ internal sealed class ObjectWriter(
                 return stored;
             }
 
-            await DiscardAsync(stored, cancellationToken).ConfigureAwait(false);
+            // What may have replaced an older version stays: the older one is gone, and with neither a manifest would lose every model.
+            if (write.Preconditions.IfGenerationMatch == 0)
+            {
+                await DiscardAsync(stored, cancellationToken).ConfigureAwait(false);
+            }
+
             throw transport.Errors.Corrupted(
                 name,
                 $"was sent as {buffer.Length} bytes with the CRC32C {buffer.Crc32C:x8}, but stored as {stored.Size} bytes with {stored.Crc32C:x8}. Write it again.");

@@ -192,10 +192,25 @@ public sealed class GoogleCloudUploadTests : CloudFixture
             : null;
 
         var failure = await FailsAsync(
-            () => Store.WriteAsync("file", new OneWayStream(Content.AsMemory(0, length)), null, Token), ObjectStoreError.Corrupted);
+            () => Store.WriteAsync(
+                "file", new OneWayStream(Content.AsMemory(0, length)), new() { Preconditions = ObjectPreconditions.MustNotExist }, Token),
+            ObjectStoreError.Corrupted);
 
         failure.Message.Should().Contain("00000001");
         (await StoredAsync("file")).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Write_ReplacementOfWhichTheServerTellsOtherBytes_IsCorruptedAndStays()
+    {
+        var first = await Store.WriteAsync("file", new MemoryStream([1]), null, Token);
+        Script("storage.objects.insert", new CloudStorageFault { WrongChecksums = true });
+
+        await FailsAsync(
+            () => Store.WriteAsync("file", new MemoryStream([1, 2]), new() { Preconditions = ObjectPreconditions.Matches(first) }, Token),
+            ObjectStoreError.Corrupted);
+
+        (await StoredAsync("file"))!.Size.Should().Be(2);
     }
 
     [Fact]
