@@ -47,6 +47,11 @@ internal sealed class Scenario
 
         // Two looks of the slowest clock.
         Wait(TimeSpan.FromMinutes(3));
+        if (_run.Rules.Violation is not null)
+        {
+            return;
+        }
+
         _slots.ForEach(s => _run.Rules.OnRest(s.Process!));
     }
 
@@ -113,6 +118,13 @@ internal sealed class Scenario
                 _run.Crash(process);
             }
         });
+        Plan(_run.Plan.LeaseOutages, "lease out of reach", () =>
+        {
+            if (Choose() is { } process)
+            {
+                process.LeaseCutUntil = _run.Time.Now + _run.Plan.DrawPause(_random).Ticks;
+            }
+        });
         Plan(_run.Plan.WallClocksAreWrong ? _random.Next(5) : 0, "wall clock set", () => Choose()?.SetWallClock(_run.Plan.DrawWallClockOffset(_random)));
         Plan(_run.Plan.Pauses, "pause", () =>
         {
@@ -170,10 +182,7 @@ internal sealed class Scenario
         _run.Rules.OnRest();
         var sequence = _run.Ledger.Find("manifest.json")!.Metadata.Generation;
         var second = RunSync("another sync");
-
-        // Where clocks drift, a holder's idea of the store's time goes back a little with each renewal, and what was retired just now may
-        // only be let go by the next run.
-        if (_run.Retention.GracePeriod != TimeSpan.FromMinutes(10) && _run.Plan.Drift == Faults.ClockDrift.None && _run.Rules.Violation is null &&
+        if (_run.Retention.GracePeriod != TimeSpan.FromMinutes(10) && _run.Rules.Violation is null &&
             (second.Results.Values.Any(r => r.Action is not (PublishAction.Unchanged or PublishAction.Held)) ||
                 _run.Ledger.Find("manifest.json")!.Metadata.Generation != sequence))
         {

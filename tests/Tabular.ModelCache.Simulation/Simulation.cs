@@ -31,7 +31,7 @@ internal sealed class Simulation
             Keep = Random.Next(1, 4),
             GracePeriod = Random.Next(3) switch { 0 => TimeSpan.Zero, 1 => TimeSpan.FromMinutes(10), _ => TimeSpan.FromDays(7) },
         };
-        PullMilliseconds = Random.Next(3) switch { 0 => 50, 1 => 500, _ => 4000 };
+        PullMilliseconds = Random.Next(4) switch { 0 => 50, 1 => 500, 2 => 4000, _ => (int)Plan.Ttl.TotalMilliseconds / 2 };
         var models = new List<ModelWorld> { new("llama", ModelKinds.Ollama) };
         if (Random.Next(3) > 0)
         {
@@ -82,7 +82,17 @@ internal sealed class Simulation
         var run = new Simulation(seed, bug, trace);
         using (run.Telemetry)
         {
-            new Scenario(run).Run();
+            try
+            {
+                new Scenario(run).Run();
+            }
+#pragma warning disable CA1031 // Told as what it is: the simulation itself is wrong.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                run.Rules.Fail(Violation.Defect, e.ToString());
+            }
+
             if (run.Thread.Escape is { } escape)
             {
                 run.Rules.Fail("determinism", escape);

@@ -24,8 +24,11 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
             .Skip(retention.Keep)
             .Where(v => v.Version != entry.Active && (sourceDigest is null || !DigestText.Same(v.Source.Digest, sourceDigest)) &&
                 !entry.Pins.Contains(v.Version, StringComparer.Ordinal) &&
-                (v.RetiredAt is not { } retired || storeTime - retired >= retention.GracePeriod))
+                (v.RetiredAt is not { } retired || IsOver(storeTime - retired)))
             .Reverse()];
+
+    // The time of the store is known only as well as this machine's clock runs, and may lie before what another run took it for.
+    private bool IsOver(TimeSpan retiredFor) => retention.GracePeriod == TimeSpan.Zero || retiredFor >= retention.GracePeriod;
 
     /// <summary>Removes expired versions, versions that a dead run made and nobody activated, and the staging of older epochs.</summary>
     /// <returns>The manifest afterwards.</returns>

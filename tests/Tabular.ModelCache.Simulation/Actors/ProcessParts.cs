@@ -22,7 +22,8 @@ internal sealed class ProcessParts
         var clock = new ModelCacheClock(time, random);
         var network = new SimulatedObjectStore(run, process);
         var main = run.Bug?.WrapMain(network, run, process) ?? network;
-        var lease = run.Bug?.WrapLease(network, run, process) ?? network;
+        var leaseNetwork = new SimulatedObjectStore(run, process, isLease: true);
+        var lease = run.Bug?.WrapLease(leaseNetwork, run, process) ?? leaseNetwork;
         var publishing = run.Bug?.WrapPublishing(main, run, process) ?? main;
         process.Mount = new LaggingMount(run, process, new Random(random.Next()));
         IModelMount mount = run.Bug?.WrapMount(process.Mount, run, process) ?? process.Mount;
@@ -32,7 +33,7 @@ internal sealed class ProcessParts
         process.Status = Holder;
         var places = new ModelCachePlaces(main, lease);
         Manifests = new ManifestStore(publishing);
-        Leases = new LeaseManager(lease, new LeaseTimings(run.Plan.Ttl, run.Plan.ElectionSlot), run.Bug?.WrapLeaseClock(time) ?? time, random, run.Logs.For<LeaseManager>(process));
+        Leases = new LeaseManager(lease, new LeaseTimings(run.Plan.Ttl, run.Plan.ElectionSlot), run.Bug?.WrapLeaseClock(time, process) ?? time, random, run.Logs.For<LeaseManager>(process));
         Flipper = new ManifestFlipper(Manifests, time, random, run.Logs.For<ManifestFlipper>(process));
         var pruner = new VersionPruner(publishing, Flipper, options.Retention, run.Logs.For<VersionPruner>(process));
         var source = new SimulatedSource(run, process, new Random(random.Next()));

@@ -25,6 +25,9 @@ internal sealed class SimulatedProcess(int id, string name, double clockRate, bo
 
     public long PausedUntil { get; private set; }
 
+    /// <summary>Gets or sets until when none of its lease requests gets through; all its others do.</summary>
+    public long LeaseCutUntil { get; set; }
+
     /// <summary>Gets whether it was ever stopped; then only the weaker promises hold for it.</summary>
     public bool WasPaused { get; private set; }
 

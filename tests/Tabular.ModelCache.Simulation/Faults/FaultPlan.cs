@@ -36,6 +36,7 @@ internal sealed class FaultPlan
         LimitsObjectRate = On();
         Crashes = On() ? random.Next(1, 8) : 0;
         Pauses = On() ? random.Next(1, 8) : 0;
+        LeaseOutages = On() ? random.Next(1, 6) : 0;
         Suspends = random.Next(3) == 0;
         SourceFailure = Often() / 3;
         Drift = IsCalm ? ClockDrift.None : (ClockDrift)random.Next(3);
@@ -63,6 +64,9 @@ internal sealed class FaultPlan
     public int Crashes { get; }
 
     public int Pauses { get; }
+
+    /// <summary>Gets how often a process cannot reach its lease, and only that, for a while.</summary>
+    public int LeaseOutages { get; }
 
     public bool Suspends { get; }
 

@@ -5,5 +5,8 @@ namespace Tabular.ModelCache.Simulation.Invariants;
 /// <param name="Text">What was seen.</param>
 internal sealed record Violation(string Rule, string Text)
 {
+    /// <summary>The rule that stands for a mistake of the simulation itself.</summary>
+    public const string Defect = "simulation";
+
     public override string ToString() => $"{Rule}: {Text}";
 }

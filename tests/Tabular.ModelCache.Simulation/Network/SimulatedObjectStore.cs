@@ -6,7 +6,7 @@ using Tabular.ModelCache.Testing;
 namespace Tabular.ModelCache.Simulation.Network;
 
 /// <summary>One process's way to the bucket: each request is sent, takes effect, and is answered, at three different times.</summary>
-internal sealed class SimulatedObjectStore(Simulation run, SimulatedProcess process) : IObjectStore
+internal sealed class SimulatedObjectStore(Simulation run, SimulatedProcess process, bool isLease = false) : IObjectStore
 {
     public string DisplayName => "gs://simulated";
 
@@ -74,7 +74,7 @@ internal sealed class SimulatedObjectStore(Simulation run, SimulatedProcess proc
         StoreOperationKind kind, string name, string? destination, Func<T> effect, CancellationToken cancellationToken)
     {
         run.Thread.Assert();
-        var request = new SimulatedRequest<T>(run, process, kind, name, destination, effect, cancellationToken);
+        var request = new SimulatedRequest<T>(run, process, kind, name, destination, effect, isLease, cancellationToken);
         request.Send();
         return request;
     }

@@ -13,6 +13,7 @@ internal sealed class SimulatedRequest<T>(
     string name,
     string? destination,
     Func<T> effect,
+    bool isLease,
     CancellationToken cancellationToken)
 {
     // Without RunContinuationsAsynchronously: who awaits it goes on at once, on the thread of the simulation.
@@ -45,6 +46,11 @@ internal sealed class SimulatedRequest<T>(
 
         var random = run.FaultRandom;
         Fault = run.Plan.Draw(random, kind);
+        if (isLease && run.Plan.IsOn && process.LeaseCutUntil > run.Time.Now)
+        {
+            Fault = RequestFault.FailBefore;
+        }
+
         var there = run.Plan.DrawDelay(random);
         var back = run.Plan.DrawDelay(random);
         var giveUp = TimeSpan.FromSeconds(5 + (random.NextDouble() * 10));

@@ -22,7 +22,7 @@ internal abstract class PlantedBug
     public virtual IObjectStore WrapPublishing(IObjectStore store, Simulation run, SimulatedProcess process) => store;
 
     /// <summary>Wraps the clock of the lease.</summary>
-    public virtual TimeProvider WrapLeaseClock(TimeProvider clock) => clock;
+    public virtual TimeProvider WrapLeaseClock(TimeProvider clock, SimulatedProcess process) => clock;
 
     public virtual IModelMount WrapMount(IModelMount mount, Simulation run, SimulatedProcess process) => mount;
 }

@@ -161,6 +161,22 @@ public sealed class ModelPublisherTests
     }
 
     [Fact]
+    public async Task FindExpired_RetiredLaterThanNowByAFastClockWithoutGrace_LetsItGo()
+    {
+        await using var cache = New(settings: ("ModelCache:Retention:Keep", "1"));
+        var now = DateTimeOffset.UnixEpoch;
+        var entry = new ManifestEntry
+        {
+            Active = "new",
+            Versions = [new ManifestVersion { Version = "new" }, new ManifestVersion { Version = "old", RetiredAt = now.AddSeconds(5) }],
+        };
+
+        var expired = cache.Services.GetRequiredService<VersionPruner>().FindExpired(entry, now);
+
+        expired.Should().ContainSingle().Which.Version.Should().Be("old");
+    }
+
+    [Fact]
     public async Task Publish_PinnedDigest_AddsAVersionAndLeavesTheActiveOneAlone()
     {
         await using var cache = New();
