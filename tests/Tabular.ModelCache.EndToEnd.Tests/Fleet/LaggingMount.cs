@@ -70,9 +70,12 @@ internal sealed class LaggingMount : IAsyncDisposable
         var path = Path.Join(Folder, name);
         if (item is null)
         {
-            File.Delete(path);
             _seen.Remove(name);
-            _shown.Remove(name);
+            if (_shown.Remove(name))
+            {
+                File.Delete(path);
+            }
+
             return;
         }
 

@@ -45,7 +45,7 @@ public sealed class PauseTests
             });
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n', lines));
-        failures.OfType<Exception>().Should().BeEmpty();
+        string.Join('\n', failures.OfType<Exception>().Select(e => e.Message)).Should().BeEmpty();
     }
 
     /// <summary>The changes of one undisturbed publish, in their order.</summary>
