@@ -22,4 +22,15 @@ public sealed class ModelOptions
     /// <summary>Gets or sets the upstream digest or commit to serve, whatever is active. A version of it is pulled when none is kept.</summary>
     /// <value>As the source states it: <c>sha256:...</c> or a commit. The default is none.</value>
     public string? Digest { get; set; }
+
+    /// <summary>Gets the patterns of the files to take from an <c>hf://</c> source, instead of the default choice for a CPU.</summary>
+    /// <value>
+    /// As <c>allow_patterns</c> of huggingface_hub: case counts, <c>*</c> also matches <c>/</c>, and a pattern that ends in <c>/</c> takes
+    /// the whole folder. Empty by default.
+    /// </value>
+    public IList<string> AllowPatterns { get; } = [];
+
+    /// <summary>Gets the patterns of the files not to take from an <c>hf://</c> source; they win over <see cref="AllowPatterns"/>.</summary>
+    /// <value>As <c>ignore_patterns</c> of huggingface_hub. Empty by default.</value>
+    public IList<string> IgnorePatterns { get; } = [];
 }

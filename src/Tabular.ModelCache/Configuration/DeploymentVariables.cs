@@ -6,7 +6,7 @@ namespace Tabular.ModelCache.Configuration;
 
 /// <summary>
 /// Fills what the section leaves open: defaults that depend on other settings, and what comes from the plain variables of the deployment: <c>MODEL_CACHE_PATH</c>,
-/// <c>SHARED_MODEL_VOLUME_ENABLED</c>, <c>OLLAMA_MODELS</c>, <c>SENTENCE_TRANSFORMERS_HOME</c> and <c>HUGGINGFACE_HUB_CACHE</c>.
+/// <c>SHARED_MODEL_VOLUME_ENABLED</c>, <c>OLLAMA_MODELS</c>, <c>SENTENCE_TRANSFORMERS_HOME</c>, <c>HUGGINGFACE_HUB_CACHE</c>, <c>HF_ENDPOINT</c> and <c>HF_TOKEN</c>.
 /// </summary>
 internal sealed class DeploymentVariables(SettingPath path, PathBase paths, IConfiguration? configuration = null)
     : IPostConfigureOptions<ModelCacheOptions>
@@ -53,6 +53,8 @@ internal sealed class DeploymentVariables(SettingPath path, PathBase paths, ICon
         var hasBucket = options.SharedVolumeEnabled == true && !string.IsNullOrEmpty(options.Bucket);
         options.Verification ??= hasBucket ? VerificationLevel.Metadata : VerificationLevel.Marker;
         options.Lease.Ttl ??= options.SharedVolumeEnabled == true ? SharedTtl : PrivateTtl;
+        options.Sources.HuggingFaceEndpoint ??= Read("HF_ENDPOINT") ?? "https://huggingface.co";
+        options.Sources.HuggingFaceToken ??= Read("HF_TOKEN") ?? Read("HUGGING_FACE_HUB_TOKEN");
         foreach (var (variable, kind) in ReaderVariables)
         {
             if (Read(variable) is { } value)

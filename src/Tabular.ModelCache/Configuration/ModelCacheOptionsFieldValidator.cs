@@ -56,6 +56,7 @@ internal sealed class ModelCacheOptionsFieldValidator(SettingPath path, IEnumera
                 $"{path.Key("Models:0:Source")}=ollama://llama3.2:1b (as variables: {path.Section.Replace(":", "__", StringComparison.Ordinal)}__Models__0__Name).");
         }
 
+        CheckSources(errors, options.Sources);
         for (var i = 0; i < options.Models.Count; i++)
         {
             CheckModel(errors, $"Models:{i}", options.Models[i]);
@@ -94,6 +95,33 @@ internal sealed class ModelCacheOptionsFieldValidator(SettingPath path, IEnumera
             if (value is not null && (string.IsNullOrWhiteSpace(value) || value.Length > 256 || value.Any(char.IsControl)))
             {
                 errors.Add($"{path.Key(at)}:{key} is {Show(value)}; allowed is a {key.ToLowerInvariant()} of at most 256 characters, or nothing.");
+            }
+        }
+    }
+
+    private void CheckSources(List<string> errors, SourceOptions sources)
+    {
+        if (!Uri.TryCreate(sources.HuggingFaceEndpoint ?? "https://huggingface.co", UriKind.Absolute, out var endpoint) ||
+            (endpoint.Scheme != Uri.UriSchemeHttps && endpoint.Scheme != Uri.UriSchemeHttp))
+        {
+            errors.Add(
+                $"{path.Key("Sources:HuggingFaceEndpoint")} is {Show(sources.HuggingFaceEndpoint)}; allowed is an address such as https://huggingface.co " +
+                "(it may come from the variable HF_ENDPOINT).");
+        }
+
+        // The token itself is a secret and in no message.
+        if (sources.HuggingFaceToken is { } token && token.Any(c => c is <= ' ' or > '~'))
+        {
+            errors.Add($"{path.Key("Sources:HuggingFaceToken")} has characters that no token has (it may come from the variable HF_TOKEN).");
+        }
+
+        for (var i = 0; i < sources.AllowedHosts.Count; i++)
+        {
+            var host = sources.AllowedHosts[i];
+            var name = host?.StartsWith("*.", StringComparison.Ordinal) == true ? host[2..] : host;
+            if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+            {
+                errors.Add($"{path.Key($"Sources:AllowedHosts:{i}")} is {Show(host)}; allowed is a host name, or *. and a domain.");
             }
         }
     }

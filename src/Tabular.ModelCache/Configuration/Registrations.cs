@@ -76,7 +76,7 @@ internal sealed class Registrations
 
     private static void RemoveRepeatedModels(ModelCacheOptions options)
     {
-        var distinct = options.Models.DistinctBy(m => (m.Name, m.Kind, m.Source, m.Version, m.Digest)).ToList();
+        var distinct = options.Models.DistinctBy(Describe).ToList();
         options.Models.Clear();
         distinct.ForEach(options.Models.Add);
     }
@@ -102,14 +102,20 @@ internal sealed class Registrations
             ["Mount:ProbeInterval"] = options.Mount.ProbeInterval.ToString(),
             ["Retention:Keep"] = options.Retention.Keep.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Retention:GracePeriod"] = options.Retention.GracePeriod.ToString(),
+            ["Sources:HuggingFaceEndpoint"] = options.Sources.HuggingFaceEndpoint,
+            ["Sources:OllamaProgram"] = options.Sources.OllamaProgram,
+            ["Sources:AllowedHosts"] = string.Join(',', options.Sources.AllowedHosts),
         };
         foreach (var model in options.Models)
         {
-            values[$"Models ({model.Name})"] = $"{model.Kind} {model.Source} {model.Version} {model.Digest}";
+            values[$"Models ({model.Name})"] = Describe(model);
         }
 
         return values.Where(v => v.Value is not null).ToDictionary(v => v.Key, v => v.Value!, StringComparer.Ordinal);
     }
+
+    private static string Describe(ModelOptions model) => string.Join(
+        ' ', [model.Name, model.Kind, model.Source, model.Version, model.Digest, "allow", .. model.AllowPatterns, "ignore", .. model.IgnorePatterns]);
 
     private static string PathOf(IConfiguration configuration) =>
         configuration is IConfigurationSection { Path.Length: > 0 } section ? section.Path : ModelCacheOptions.SectionName;

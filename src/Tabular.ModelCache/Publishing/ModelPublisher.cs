@@ -64,8 +64,8 @@ internal sealed class ModelPublisher(
         }
 
         progress.Enter(ModelCacheState.Pulling, $"resolving {model.Source}");
-        var resolution = await sources.ResolveAsync(
-            new ModelSourceRequest(model.Name, model.Kind, model.Source) { Digest = model.Digest }, cancellationToken).ConfigureAwait(false);
+        var resolution = await sources.ResolveAsync(model.ToRequest(), cancellationToken).ConfigureAwait(false);
+        await using var resources = resolution.ConfigureAwait(false);
         PublishLog.Resolved(logger, model.Name, model.Source, resolution.Digest, resolution.Files.Count, resolution.Files.Sum(f => f.Size));
 
         var leftovers = await Leftovers.ReadAsync(store, model.Name, model.Kind, lease.Attempt, cancellationToken).ConfigureAwait(false);
