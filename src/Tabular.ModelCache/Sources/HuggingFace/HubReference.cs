@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Tabular.ModelCache.Stores;
 
@@ -16,6 +17,8 @@ internal sealed record HubReference(string Id, string Revision)
 
     private const int MostNameLength = 96;
     private const int MostRevisionLength = 200;
+
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create(" ~^:?*[");
 
     public bool IsCommit => HubCommit.IsValid(Revision);
 
@@ -87,7 +90,7 @@ internal sealed record HubReference(string Id, string Revision)
         }
 
         return revision.Contains("..", StringComparison.Ordinal) || revision.Contains("@{", StringComparison.Ordinal) ||
-            revision.AsSpan().IndexOfAny(" ~^:?*[") >= 0
+            revision.AsSpan().ContainsAny(Forbidden)
             ? "the revision is no name of a branch, a tag or a commit"
             : null;
     }
