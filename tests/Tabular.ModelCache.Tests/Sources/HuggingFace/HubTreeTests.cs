@@ -16,8 +16,8 @@ public sealed class HubTreeTests
         tree.Add(Encoding.UTF8.GetBytes($$"""
             [
               {"type":"directory","path":"onnx","oid":"{{Oid}}","size":0},
-              {"type":"file","path":"onnx/config.json","oid":"{{Oid}}","size":7,"unknown":{"a":[1]}},
-              {"type":"file","path":"model.safetensors","oid":"{{Oid}}","size":134,"lfs":{"oid":"{{Sha256}}","size":5000000000,"pointerSize":134},"xetHash":"x"}
+              {"type":"file","path":"onnx/config.json","oid":"{{Oid}}","size":7,"unknown":{"a":[1] } },
+              {"type":"file","path":"model.safetensors","oid":"{{Oid}}","size":134,"lfs":{"oid":"{{Sha256}}","size":5000000000,"pointerSize":134 },"xetHash":"x"}
             ]
             """));
 
