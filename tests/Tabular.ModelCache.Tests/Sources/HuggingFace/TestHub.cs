@@ -26,6 +26,7 @@ internal sealed class TestHub
             ["1_Pooling/config.json"] = """{"pooling_mode_cls_token": true}"""u8.ToArray(),
             ["README.md"] = "# name\n"u8.ToArray(),
             ["config.json"] = "{}"u8.ToArray(),
+            ["empty.txt"] = [],
             ["model.safetensors"] = RandomNumberGenerator.GetBytes(3000),
             ["modules.json"] = Encoding.UTF8.GetBytes(HubTrees.BgeM3Modules),
             ["onnx/model.onnx"] = "onnx"u8.ToArray(),
@@ -37,7 +38,7 @@ internal sealed class TestHub
 
     public static string Tree => $"/api/models/{Id}/tree/{Commit}";
 
-    public static string[] Chosen => ["1_Pooling/config.json", "README.md", "config.json", "model.safetensors", "modules.json", "vocab.txt"];
+    public static string[] Chosen => ["1_Pooling/config.json", "README.md", "config.json", "empty.txt", "model.safetensors", "modules.json", "vocab.txt"];
 
     public static string BlobId(byte[] content) =>
 #pragma warning disable CA5350 // Git blob ids are SHA-1.
