@@ -16,6 +16,7 @@ using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Sources.Http;
 using Tabular.ModelCache.Sources.HuggingFace;
+using Tabular.ModelCache.Sources.Ollama;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Stores.GoogleCloud;
@@ -87,6 +88,7 @@ public static class ModelCacheServiceCollectionExtensions
         AddOptions(services, registrations);
         AddCore(services);
         services.AddSourceHttp();
+        services.AddOllamaSource();
         AddPlaces(services);
         AddDiagnostics(services);
         return registrations;

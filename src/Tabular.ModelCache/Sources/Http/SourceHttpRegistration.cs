@@ -18,11 +18,12 @@ internal static class SourceHttpRegistration
     public static void AddSourceHttp(this IServiceCollection services)
     {
         services.TryAddSingleton<SourceHttpTimings>();
+        services.TryAddSingleton<SourceErrors>();
         services.TryAddSingleton(sp => new SourceHttpClient(
             sp.GetRequiredService<IHttpClientFactory>(),
             sp.GetRequiredService<SourceHttpTimings>(),
             sp.GetRequiredService<ModelCacheClock>(),
-            new SourceErrors(sp.GetRequiredService<SettingPath>())));
+            sp.GetRequiredService<SourceErrors>()));
         var client = services.AddHttpClient(ClientName, http =>
         {
             // The resilience handler has the time limits, and they end with the headers.
