@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 using Tabular.ModelCache;
 
@@ -15,7 +16,7 @@ internal sealed class StartupProgress(IModelCache cache, IAnsiConsole console) :
 
         await console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn())
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn())
             .StartAsync(context => ShowAsync(context, stoppingToken));
     }
 
@@ -50,13 +51,17 @@ internal sealed class StartupProgress(IModelCache cache, IAnsiConsole console) :
 
     private static void Show(ProgressTask bar, ModelStatus model)
     {
-        bar.Description = Markup.Escape($"{model.Name}: {model.State}");
         bar.IsIndeterminate = model.Progress is not { TotalBytes: > 0 };
+        var amount = "";
         if (model.Progress is { TotalBytes: > 0 } progress)
         {
+            amount = string.Create(
+                CultureInfo.InvariantCulture, $" {progress.Bytes / 1e6:0.0} of {progress.TotalBytes / 1e6:0.0} MB, {progress.BytesPerSecond / 1e6:0.0} MB/s");
             bar.MaxValue = progress.TotalBytes;
             bar.Value = progress.Bytes;
         }
+
+        bar.Description = Markup.Escape($"{model.Name}: {model.State}{amount}");
     }
 
     private static bool IsOver(ModelCacheStatus status) => status.IsReady || status.State == ModelCacheState.Failed;
