@@ -5,6 +5,8 @@ namespace Tabular.ModelCache.Testing;
 /// <summary>A repository of the Hub: its commits, and where its branches and tags point.</summary>
 internal sealed class HubRepository(string id, HubAccess access)
 {
+    public const string DefaultBranch = "main";
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, HubCommit> _commits = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HubCommit> _revisions = new(StringComparer.Ordinal);
@@ -36,6 +38,9 @@ internal sealed class HubRepository(string id, HubAccess access)
         return true;
     }
 
+    /// <summary>Finds what a branch, a tag or a commit's id names; <c>HEAD</c> is the default branch, as Git has it.</summary>
     public HubCommit? Find(string revision) =>
-        _revisions.TryGetValue(revision, out var named) || _commits.TryGetValue(revision, out named) ? named : null;
+        _revisions.TryGetValue(revision == "HEAD" ? DefaultBranch : revision, out var named) || _commits.TryGetValue(revision, out named)
+            ? named
+            : null;
 }

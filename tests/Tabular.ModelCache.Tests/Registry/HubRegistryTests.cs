@@ -16,7 +16,7 @@ public sealed partial class HubRegistryTests
         await using var test = await RegistryTestServer.StartAsync();
         var commit = test.Server.AddHubRepository(Id, _files);
 
-        foreach (var address in new[] { "", "/revision/main", $"/revision/{commit}" })
+        foreach (var address in new[] { "", "/revision/main", "/revision/HEAD", $"/revision/{commit}" })
         {
             var model = (await test.SendAsync($"api/models/{Id}{address}")).Json;
             model["sha"]!.GetValue<string>().Should().Be(commit).And.MatchRegex("^[0-9a-f]{40}$");
