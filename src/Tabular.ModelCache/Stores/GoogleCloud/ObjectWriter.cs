@@ -41,8 +41,7 @@ internal sealed class ObjectWriter(
     private async Task<StoredObject> WriteOnceAsync(
         string name, Stream content, ObjectWriteOptions write, CancellationToken cancellationToken)
     {
-        var capacity = (int)Math.Min(write.Length ?? long.MaxValue, ChunkSize) + 1;
-        using var buffer = new UploadBuffer(content, capacity);
+        using var buffer = UploadBuffer.For(content, (int)Math.Min(write.Length ?? long.MaxValue, ChunkSize) + 1);
         await buffer.FillAsync(cancellationToken).ConfigureAwait(false);
         if (buffer.IsComplete)
         {
