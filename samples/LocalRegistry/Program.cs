@@ -20,7 +20,9 @@ var scale = new Option<double>("--scale")
 };
 scale.Validators.Add(result =>
 {
-    if (result.Tokens.Count == 1 && !(result.GetValueOrDefault<double>() is > 0 and <= 100))
+    if (result.Tokens.Count == 1
+        && double.TryParse(result.Tokens[0].Value, out var value)
+        && value is not (> 0 and <= 100))
     {
         result.AddError($"--scale must be above 0 and at most 100, but is {result.Tokens[0].Value}.");
     }
