@@ -66,7 +66,7 @@ internal static class SourceHttpRegistration
         options.Retry.UseJitter = true;
         options.Retry.Delay = timings.Backoff;
         options.Retry.MaxDelay = timings.LongestBackoff;
-        options.Retry.ShouldRetryAfterHeader = true;
+        options.Retry.DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } response ? RetryAfter.Of(response) : null);
         options.Retry.ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome, timings));
     }
 
