@@ -119,6 +119,19 @@ public sealed class FaultInjectingObjectStore : IObjectStore
         RunAsync(StoreOperationKind.Copy, source, destination, () => _inner.CopyAsync(source, destination, options, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources,
+        string destination,
+        ObjectWriteOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        RunAsync(
+            StoreOperationKind.Compose,
+            sources is [var first, ..] ? first.Name : "",
+            destination,
+            () => _inner.ComposeAsync(sources, destination, options, cancellationToken),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(
             StoreOperationKind.Delete,

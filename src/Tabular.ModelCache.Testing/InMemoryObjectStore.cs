@@ -88,30 +88,8 @@ public sealed class InMemoryObjectStore : IObjectStore
         ArgumentNullException.ThrowIfNull(content);
         var request = options ?? new ObjectWriteOptions();
         var bytes = await ReadAsync(name, content, request.Length, cancellationToken).ConfigureAwait(false);
-        var crc32C = Crc32C.Compute(bytes);
-        if (request.Crc32C is { } expected && expected != crc32C)
-        {
-            throw ObjectStoreErrors.WrongCrc32C(name, expected, crc32C);
-        }
-
-        return await Answer(
-            () =>
-            {
-                Verify(request.Preconditions, name, Find(name));
-                var template = new StoredObject
-                {
-                    Name = name,
-                    Generation = 1,
-                    Metageneration = 1,
-                    Size = bytes.Length,
-                    Crc32C = crc32C,
-                    Metadata = MetadataMerge.Copy(request.Metadata),
-                    ContentType = request.ContentType,
-                    CacheControl = request.CacheControl,
-                };
-                return Put(name, template, bytes);
-            },
-            cancellationToken).ConfigureAwait(false);
+        var crc32C = Check(name, bytes, request);
+        return await Answer(() => Create(name, bytes, crc32C, request), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -162,6 +140,33 @@ public sealed class InMemoryObjectStore : IObjectStore
         Answer(() => Transfer(source, destination, options), cancellationToken, source, destination);
 
     /// <inheritdoc/>
+    public Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources,
+        string destination,
+        ObjectWriteOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        Answer(
+            () =>
+            {
+                ObjectStoreErrors.ValidateCompose(sources, destination);
+                using var joined = new MemoryStream();
+                foreach (var source in sources)
+                {
+                    var version = Find(source.Name);
+                    joined.Write(version?.Metadata.Generation == source.Generation
+                        ? version.Content
+                        : throw ObjectStoreErrors.NotFound(source.Name, DisplayName, source.Generation));
+                }
+
+                var request = options ?? new ObjectWriteOptions();
+                var bytes = joined.ToArray();
+                return request.Length is { } length && length != bytes.Length
+                    ? throw ObjectStoreErrors.WrongLength(destination, length, $"{bytes.Length}")
+                    : Create(destination, bytes, Check(destination, bytes, request), request);
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default) =>
         Answer(
             () =>
@@ -198,6 +203,29 @@ public sealed class InMemoryObjectStore : IObjectStore
         return expectedLength is { } expected && expected != buffer.Length
             ? throw ObjectStoreErrors.WrongLength(name, expected, $"{buffer.Length}")
             : buffer.ToArray();
+    }
+
+    private static uint Check(string name, byte[] bytes, ObjectWriteOptions request)
+    {
+        var crc32C = Crc32C.Compute(bytes);
+        return request.Crc32C is { } expected && expected != crc32C ? throw ObjectStoreErrors.WrongCrc32C(name, expected, crc32C) : crc32C;
+    }
+
+    private StoredObject Create(string name, byte[] bytes, uint crc32C, ObjectWriteOptions request)
+    {
+        Verify(request.Preconditions, name, Find(name));
+        var template = new StoredObject
+        {
+            Name = name,
+            Generation = 1,
+            Metageneration = 1,
+            Size = bytes.Length,
+            Crc32C = crc32C,
+            Metadata = MetadataMerge.Copy(request.Metadata),
+            ContentType = request.ContentType,
+            CacheControl = request.CacheControl,
+        };
+        return Put(name, template, bytes);
     }
 
     private InMemoryObject? Find(string name) => _objects.GetValueOrDefault(name);

@@ -26,6 +26,9 @@ public enum StoreOperationKind
     /// <summary><see cref="IObjectStore.CopyAsync"/>.</summary>
     Copy,
 
+    /// <summary><see cref="IObjectStore.ComposeAsync"/>; the name is that of the first source.</summary>
+    Compose,
+
     /// <summary><see cref="IObjectStore.DeleteAsync"/>.</summary>
     Delete,
 }

@@ -144,7 +144,11 @@ public static class ModelCacheServiceCollectionExtensions
             sp.GetRequiredService<ModelSources>(),
             sp.GetRequiredService<ManifestFlipper>(),
             sp.GetRequiredService<VersionPruner>(),
+            sp.GetRequiredService<PartLimits>(),
+            sp.GetRequiredService<PartBuffers>(),
             sp.GetRequiredService<ILogger<ModelPublisher>>()));
+        services.TryAddSingleton(_ => new PartLimits());
+        services.TryAddSingleton<PartBuffers>();
         services.TryAddSingleton(sp => new ContentReader(sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCacheClock>().Time));
         services.TryAddSingleton(sp => new VersionVerifier(
             sp.GetRequiredService<IModelMount>(), sp.GetRequiredService<ModelCachePlaces>().Store, sp.GetRequiredService<ContentReader>()));

@@ -11,7 +11,7 @@ namespace Tabular.ModelCache.Simulation;
 /// <summary>The world of one seed: ten instances, sync jobs and operators over one bucket, with faults for a while and then without.</summary>
 internal sealed class Simulation
 {
-    private readonly Dictionary<(string Digest, string Path), int> _pulls = [];
+    private readonly Dictionary<(string Digest, string Path, int Offset), int> _pulls = [];
     private readonly Dictionary<string, int> _coverage = new(StringComparer.Ordinal);
     private int _processes;
 
@@ -146,9 +146,9 @@ internal sealed class Simulation
         }
     }
 
-    public void NotePull(SimulatedProcess process, Revision revision, RevisionFile file)
+    public void NotePull(SimulatedProcess process, Revision revision, RevisionFile file, int offset)
     {
-        var count = _pulls[(revision.Digest, file.Path)] = _pulls.GetValueOrDefault((revision.Digest, file.Path)) + 1;
+        var count = _pulls[(revision.Digest, file.Path, offset)] = _pulls.GetValueOrDefault((revision.Digest, file.Path, offset)) + 1;
         if (Plan.IsCalm && IsRetentionMild && count > 1)
         {
             Rules.Fail("I4", $"{process.Name} pulls {file.Path} of {revision.Digest} again although nothing was wrong");

@@ -82,9 +82,9 @@ internal sealed class TransferHandler(ServerBuckets buckets, CloudStorageServerO
     {
         var body = await call.ReadJsonAsync().ConfigureAwait(false);
         var parts = (body["sourceObjects"] as JsonArray)?.OfType<JsonObject>().ToArray() ?? [];
-        if (parts.Length is 0 or > 32)
+        if (parts.Length is 0 or > ComposeSource.MaxCount)
         {
-            return ServerErrors.Invalid($"A compose takes 1 to 32 source objects, not {parts.Length}.");
+            return ServerErrors.Invalid($"A compose takes 1 to {ComposeSource.MaxCount} source objects, not {parts.Length}.");
         }
 
         var sources = new List<StoredObject>();
@@ -109,15 +109,14 @@ internal sealed class TransferHandler(ServerBuckets buckets, CloudStorageServerO
         }
 
         var metadata = new UploadMetadata(body["destination"] as JsonObject ?? []);
-        var stream = new ComposedStream(bucket.Store, sources);
-        await using (stream.ConfigureAwait(false))
-        {
-            var composed = await bucket.Store.WriteAsync(target, stream, metadata.ToWriteOptions(call.Conditions(), null), call.Aborted)
-                .ConfigureAwait(false);
-            var count = sources.Sum(source => bucket.Extras(source).ComponentCount ?? 1);
-            bucket.Keep(target, metadata.Over(new ObjectExtras(composed.Generation)) with { ComponentCount = count });
-            return ServerReply.Ok(bucket.Describe(composed, call.Origin), mutated: true);
-        }
+        var composed = await bucket.Store.ComposeAsync(
+            [.. sources.Select(s => new ComposeSource(s.Name, s.Generation))],
+            target,
+            metadata.ToWriteOptions(call.Conditions(), null),
+            call.Aborted).ConfigureAwait(false);
+        var count = sources.Sum(source => bucket.Extras(source).ComponentCount ?? 1);
+        bucket.Keep(target, metadata.Over(new ObjectExtras(composed.Generation)) with { ComponentCount = count });
+        return ServerReply.Ok(bucket.Describe(composed, call.Origin), mutated: true);
     }
 
     private async Task<(JsonObject? Copy, long Size, ServerReply? Failure)> TransferAsync(

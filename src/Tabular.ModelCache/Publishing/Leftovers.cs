@@ -24,6 +24,9 @@ internal sealed class Leftovers
     /// <summary>Staged files that carry the digest they were verified against, by that digest.</summary>
     public Dictionary<string, (StagingArea Area, StoredObject Object)> Files { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Uploaded parts of large files, by the digest that the whole must have and their offset in it.</summary>
+    public Dictionary<(string Sha256, long Offset), StoredObject> Parts { get; } = [];
+
     /// <summary>The versions that those attempts were about to make.</summary>
     public List<ManifestVersion> Versions { get; } = [];
 
@@ -47,6 +50,10 @@ internal sealed class Leftovers
                 {
                     leftovers.Files[sha256] = (area, item);
                 }
+            }
+            else if (area.PartOf(item.Name) is { } part)
+            {
+                leftovers.Parts[part] = item;
             }
             else if (item.Name == area.Record)
             {

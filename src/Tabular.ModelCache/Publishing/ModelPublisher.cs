@@ -19,6 +19,8 @@ internal sealed class ModelPublisher(
     ModelSources sources,
     ManifestFlipper flipper,
     VersionPruner pruner,
+    PartLimits parts,
+    PartBuffers buffers,
     ILogger<ModelPublisher> logger)
 {
     private const int MostParallelFiles = 4;
@@ -106,7 +108,7 @@ internal sealed class ModelPublisher(
         }
 
         var area = new StagingArea(model.Name, lease.Attempt);
-        var staged = new StagedFiles(store, area, leftovers, entry, lease.ThrowIfLost, progress.Pulled);
+        var staged = new StagedFiles(store, area, leftovers, entry, parts, buffers, lease.ThrowIfLost, progress.Pulled);
         var files = await StageAsync(resolution, staged, abandoned, progress, cancellationToken).ConfigureAwait(false);
 
         var checksums = ChecksumFile.Format(files.Select(f => (f.Path, f.Sha256)));

@@ -8,7 +8,15 @@ namespace Tabular.ModelCache.Publishing;
 /// Brings the files of a resolution into the staging folder of one attempt: from the final folder or the staging of a dead run, by a
 /// copy of a kept version's file on the server, or from the source.
 /// </summary>
-internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftovers leftovers, ManifestEntry? entry, Action throwIfLost, Action pulled)
+internal sealed class StagedFiles(
+    IObjectStore store,
+    StagingArea area,
+    Leftovers leftovers,
+    ManifestEntry? entry,
+    PartLimits limits,
+    PartBuffers buffers,
+    Action throwIfLost,
+    Action pulled)
 {
     /// <summary>The custom metadata that marks a staged object as verified against this SHA-256.</summary>
     public const string Sha256Key = "sha256";
@@ -23,7 +31,7 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
     public long BytesCopied => Interlocked.Read(ref _copied);
 
     /// <returns>The digests of the file, and the generation that it has in the staging folder.</returns>
-    public async Task<ManifestFile> StageAsync(SourceFile file, Action<int> progress, CancellationToken cancellationToken)
+    public async Task<ManifestFile> StageAsync(SourceFile file, Action<long> progress, CancellationToken cancellationToken)
     {
         if (await TryResumeAsync(file, cancellationToken).ConfigureAwait(false) is { } resumed)
         {
@@ -37,16 +45,25 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
             return copied;
         }
 
+        if (file.Size > limits.LargestWhole && file.SupportsRanges && Sha256Hex.IsValid(file.Sha256))
+        {
+            try
+            {
+                return await PullInPartsAsync(file, progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NotSupportedException) when (!file.SupportsRanges)
+            {
+                // Its server gives the whole file only.
+            }
+        }
+
         return await PullAsync(file, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    private static void Count(ref long counter, long bytes, Action<int> progress)
+    private static void Count(ref long counter, long bytes, Action<long> progress)
     {
         Interlocked.Add(ref counter, bytes);
-        for (var left = bytes; left > 0; left -= int.MaxValue)
-        {
-            progress((int)Math.Min(left, int.MaxValue));
-        }
+        progress(bytes);
     }
 
     /// <summary>Takes over a finished file of a dead run, by moving it: what another attempt staged is never used in place.</summary>
@@ -145,19 +162,14 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
         return null;
     }
 
-    private async Task<ManifestFile> PullAsync(SourceFile file, Action<int> progress, CancellationToken cancellationToken)
+    private async Task<ManifestFile> PullAsync(SourceFile file, Action<long> progress, CancellationToken cancellationToken)
     {
         throwIfLost();
         var source = await file.OpenReadAsync(cancellationToken).ConfigureAwait(false);
         var stream = new VerifyingStream(
             file,
             source,
-            count =>
-            {
-                Interlocked.Add(ref _pulled, count);
-                pulled();
-                progress(count);
-            },
+            count => CountPulled(count, progress),
             async found =>
             {
                 if (found.Regions is not null)
@@ -173,17 +185,89 @@ internal sealed class StagedFiles(IObjectStore store, StagingArea area, Leftover
             {
                 Preconditions = ObjectPreconditions.MustNotExist,
                 Length = file.Size,
-                Metadata = file.Sha256 is null ? null : new Dictionary<string, string>(StringComparer.Ordinal) { [Sha256Key] = file.Sha256 },
+                Metadata = file.Sha256 is null ? null : Mark(file.Sha256),
             };
             var written = await store.WriteAsync(area.File(file.Path), stream, options, cancellationToken).ConfigureAwait(false);
             var found = stream.Result ??
                 throw new InvalidOperationException($"{store.GetType().Name} created '{file.Path}' without reading its content to the end.");
-            return written.Size == found.Size && written.Crc32C == found.Crc32C
-                ? found with { Generation = written.Generation }
-                : throw new ModelCacheException(
-                    $"{store.DisplayName} stored other bytes of '{file.Path}' than were sent: expected crc32c {found.Crc32C:x8}, found {written.Crc32C:x8}.");
+            return Check(found, written);
         }
     }
+
+    private async Task<ManifestFile> PullInPartsAsync(SourceFile file, Action<long> progress, CancellationToken cancellationToken)
+    {
+        for (var resumes = true; ; resumes = false)
+        {
+            var done = 0L;
+            using var pull = new LargeFilePull(store, area, resumes ? leftovers.Parts : [], limits, buffers, throwIfLost, file, Take, cancellationToken);
+            await pull.RunAsync().ConfigureAwait(false);
+            ManifestFile found;
+            try
+            {
+                found = pull.Finish();
+            }
+            catch (ModelCacheException)
+            {
+                // Parts of another file must not be taken over again. If some were, the source may be as good as it says.
+                await TryDeleteAsync(pull.Uploaded, cancellationToken).ConfigureAwait(false);
+                if (!pull.HasResumed)
+                {
+                    throw;
+                }
+
+                progress(-done);
+                continue;
+            }
+
+            if (found.Regions is not null)
+            {
+                await WriteReceiptAsync(found, cancellationToken).ConfigureAwait(false);
+            }
+
+            var joined = await new PartJoiner(store, area, throwIfLost).JoinAsync(found, [.. pull.Uploaded], Mark(found.Sha256), cancellationToken)
+                .ConfigureAwait(false);
+            return Check(found, joined);
+
+            void Take(int count, bool fromSource)
+            {
+                Interlocked.Add(ref done, count);
+                if (fromSource)
+                {
+                    CountPulled(count, progress);
+                }
+                else
+                {
+                    Count(ref _copied, count, progress);
+                }
+            }
+        }
+    }
+
+    private void CountPulled(long count, Action<long> progress)
+    {
+        pulled();
+        Count(ref _pulled, count, progress);
+    }
+
+    private async Task TryDeleteAsync(IEnumerable<StoredObject> parts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await VersionFolder.DeleteAsync(store, parts, throwIfLost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectStoreException)
+        {
+            // The next run finds them, finds them wrong, and deletes them; what is wrong with the file is what has to be told.
+        }
+    }
+
+    private static Dictionary<string, string> Mark(string sha256) => new(StringComparer.Ordinal) { [Sha256Key] = sha256 };
+
+    private ManifestFile Check(ManifestFile found, StoredObject written) =>
+        written.Size == found.Size && written.Crc32C == found.Crc32C
+            ? found with { Generation = written.Generation }
+            : throw new ModelCacheException(
+                $"{store.DisplayName} stored other bytes of '{found.Path}' than were sent: expected crc32c {found.Crc32C:x8}, found {written.Crc32C:x8}.");
 
     private static bool HasAllRegions(ManifestFile file) =>
         file.Regions is { Size: FileRegions.DefaultSize } regions &&

@@ -160,6 +160,21 @@ internal sealed class DirectoryObjectStore : IObjectStore
             destination);
 
     /// <inheritdoc/>
+    public async Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources,
+        string destination,
+        ObjectWriteOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ObjectStoreErrors.ValidateCompose(sources, destination);
+        var content = new ComposedStream(this, sources);
+        await using (content.ConfigureAwait(false))
+        {
+            return await WriteAsync(destination, content, options, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             () => _writer.DeleteAsync(name, options ?? new ObjectDeleteOptions(), cancellationToken),

@@ -99,6 +99,24 @@ public interface IObjectStore
     /// </exception>
     Task<StoredObject> CopyAsync(string source, string destination, ObjectTransferOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Joins objects on the server, in their order, into one; the sources stay, and no byte passes through this process.</summary>
+    /// <param name="sources">The versions to join: 1 to <see cref="ComposeSource.MaxCount"/>. One may occur more than once.</param>
+    /// <param name="destination">The name of the joined object.</param>
+    /// <param name="options">
+    /// As for <see cref="WriteAsync"/>; custom metadata of the sources is not taken over. <see langword="null"/> overwrites unconditionally.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The metadata of the joined object, with a new generation and a metageneration of 1.</returns>
+    /// <exception cref="ArgumentException">There are no sources, or too many.</exception>
+    /// <exception cref="ObjectStoreException">
+    /// As for <see cref="WriteAsync"/>, and <see cref="ObjectStoreError.NotFound"/> when a source does not exist in its generation.
+    /// </exception>
+    Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources,
+        string destination,
+        ObjectWriteOptions? options = null,
+        CancellationToken cancellationToken = default);
+
     /// <summary>Deletes an object.</summary>
     /// <param name="name">The name of the object.</param>
     /// <param name="options">The generation and conditions; <see langword="null"/> deletes the live version unconditionally.</param>

@@ -10,6 +10,22 @@ internal static class ObjectStoreErrors
             : $"Generation {generation} of the object '{name}' does not exist in {store}.",
         name);
 
+    /// <exception cref="ArgumentException">There are no sources or too many, or a name is invalid.</exception>
+    public static void ValidateCompose(IReadOnlyList<ComposeSource> sources, string destination)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        if (sources.Count is 0 or > ComposeSource.MaxCount)
+        {
+            throw new ArgumentException($"1 to {ComposeSource.MaxCount} objects can be joined, not {sources.Count}.", nameof(sources));
+        }
+
+        ObjectName.Validate(destination);
+        foreach (var source in sources)
+        {
+            ObjectName.Validate(source.Name);
+        }
+    }
+
     public static ObjectStoreException MovedOntoItself(string name) => new(
         ObjectStoreError.InvalidRequest,
         $"The object '{name}' cannot be moved onto itself; give another destination.",

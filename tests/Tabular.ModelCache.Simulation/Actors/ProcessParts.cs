@@ -16,6 +16,9 @@ namespace Tabular.ModelCache.Simulation.Actors;
 /// <summary>The real parts of one process, put together as the host puts them together, over a simulated bucket, mount, source and clock.</summary>
 internal sealed class ProcessParts
 {
+    // So small that the files of a simulated model have several parts.
+    private static readonly PartLimits PartLimits = new() { Size = 256, InMemory = 3, LargestWhole = 512 };
+
     public ProcessParts(Simulation run, SimulatedProcess process, ModelCacheOptions options, Random random)
     {
         var time = new SimulatedTimeProvider(process, run.Time, run.Thread);
@@ -38,7 +41,8 @@ internal sealed class ProcessParts
         var pruner = new VersionPruner(publishing, Flipper, options.Retention, run.Logs.For<VersionPruner>(process));
         var source = new SimulatedSource(run, process, new Random(random.Next()));
         var sources = new ModelSources([new ModelSourceRegistration(SimulatedSource.Scheme, _ => source)], run.Telemetry);
-        var publisher = new ModelPublisher(publishing, Manifests, sources, Flipper, pruner, run.Logs.For<ModelPublisher>(process));
+        var publisher = new ModelPublisher(
+            publishing, Manifests, sources, Flipper, pruner, PartLimits, new PartBuffers(PartLimits), run.Logs.For<ModelPublisher>(process));
         var reader = new ManifestReader(places, mount);
         var log = run.Logs.For<ModelCacheService>(process);
         var (metrics, activities) = (run.Telemetry.Metrics, run.Telemetry.Activities);

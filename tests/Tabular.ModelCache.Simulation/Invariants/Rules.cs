@@ -86,7 +86,7 @@ internal sealed class Rules
         }
     }
 
-    public void OnSourceOpened(SimulatedProcess process, Revision revision, RevisionFile file)
+    public void OnSourceOpened(SimulatedProcess process, Revision revision, RevisionFile file, int offset)
     {
         var world = Models[revision.Model];
         var attempt = process.Of(revision.Model).Attempt;
@@ -100,7 +100,7 @@ internal sealed class Rules
             Fail("I4", $"{process.Name} pulls {revision.Digest}, which was in the manifest as {there.Version} when it got the lease");
         }
 
-        _run.NotePull(process, revision, file);
+        _run.NotePull(process, revision, file, offset);
         OnSourceRead(process, revision);
     }
 

@@ -59,6 +59,16 @@ internal sealed class Bucket(VirtualTime time, Ledger ledger, Action<Mutation> c
         return copied;
     }
 
+    public StoredObject Compose(
+        SimulatedProcess process, IReadOnlyList<ComposeSource> sources, string destination, ObjectWriteOptions? options)
+    {
+        Limit(destination);
+        var composed = Now(_store.ComposeAsync(sources, destination, options));
+        var content = sources.SelectMany(s => ledger.Find(s.Name)!.Content).ToArray();
+        Note(process, MutationKind.ComposeIn, destination, sources[0].Name, new LedgerObject(composed, content, process));
+        return composed;
+    }
+
     public bool Delete(SimulatedProcess process, string name, ObjectDeleteOptions? options)
     {
         _store.DeleteAsync(name, options).GetAwaiter().GetResult();

@@ -8,5 +8,6 @@ internal enum MutationKind
     MoveIn,
     MoveOut,
     CopyIn,
+    ComposeIn,
     Delete,
 }

@@ -64,6 +64,11 @@ internal sealed class SimulatedObjectStore(Simulation run, SimulatedProcess proc
     public Task<StoredObject> CopyAsync(string source, string destination, ObjectTransferOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(StoreOperationKind.Copy, source, destination, () => run.Bucket.Copy(process, source, destination, options), cancellationToken);
 
+    public Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources, string destination, ObjectWriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            StoreOperationKind.Compose, sources[0].Name, destination, () => run.Bucket.Compose(process, sources, destination, options), cancellationToken);
+
     public Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default) =>
         SendAsync(StoreOperationKind.Delete, name, null, () => run.Bucket.Delete(process, name, options), cancellationToken);
 

@@ -34,6 +34,10 @@ internal abstract class DelegatingStore(IObjectStore inner) : IObjectStore
     public virtual Task<StoredObject> CopyAsync(string source, string destination, ObjectTransferOptions? options = null, CancellationToken cancellationToken = default) =>
         Inner.CopyAsync(source, destination, options, cancellationToken);
 
+    public virtual Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources, string destination, ObjectWriteOptions? options = null, CancellationToken cancellationToken = default) =>
+        Inner.ComposeAsync(sources, destination, options, cancellationToken);
+
     public virtual Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default) =>
         Inner.DeleteAsync(name, options, cancellationToken);
 

@@ -28,12 +28,13 @@ internal sealed class SimulatedSource(Simulation run, SimulatedProcess process, 
         };
     }
 
-    public async Task<Stream> OpenAsync(Revision revision, RevisionFile file, CancellationToken cancellationToken)
+    public async Task<Stream> OpenAsync(
+        Revision revision, RevisionFile file, int offset, int count, CancellationToken cancellationToken)
     {
         process.Of(revision.Model).SourceRequests++;
-        run.Rules.OnSourceOpened(process, revision, file);
+        run.Rules.OnSourceOpened(process, revision, file, offset);
         await WaitAsync($"open {revision.Digest} {file.Path}", cancellationToken).ConfigureAwait(false);
-        return new SimulatedSourceStream(this, revision, file);
+        return new SimulatedSourceStream(this, revision, file, offset, count);
     }
 
     public async Task ReadAsync(Revision revision, RevisionFile file, int count, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 namespace Tabular.ModelCache.Simulation.Sources;
 
 /// <summary>The bytes of one file, in chunks that take their time.</summary>
-internal sealed class SimulatedSourceStream(SimulatedSource source, Revision revision, RevisionFile file) : Stream
+internal sealed class SimulatedSourceStream(SimulatedSource source, Revision revision, RevisionFile file, int offset, int count) : Stream
 {
     private const int ChunkSize = 1024;
 
@@ -23,16 +23,16 @@ internal sealed class SimulatedSourceStream(SimulatedSource source, Revision rev
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var count = Math.Min(Math.Min(buffer.Length, ChunkSize), file.Content.Length - _position);
-        if (count == 0)
+        var read = Math.Min(Math.Min(buffer.Length, ChunkSize), count - _position);
+        if (read == 0)
         {
             return 0;
         }
 
-        await source.ReadAsync(revision, file, count, cancellationToken).ConfigureAwait(false);
-        file.Content.AsMemory(_position, count).CopyTo(buffer);
-        _position += count;
-        return count;
+        await source.ReadAsync(revision, file, read, cancellationToken).ConfigureAwait(false);
+        file.Content.AsMemory(offset + _position, read).CopyTo(buffer);
+        _position += read;
+        return read;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

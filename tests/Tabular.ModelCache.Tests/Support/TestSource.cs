@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Sources;
@@ -16,6 +17,12 @@ internal sealed class TestSource : IModelSource
     public int Reads => Volatile.Read(ref _reads);
 
     public int Resolves => Volatile.Read(ref _resolves);
+
+    /// <summary>Whether parts of a file can be read.</summary>
+    public bool GivesRanges { get; set; }
+
+    /// <summary>The parts that were read.</summary>
+    public ConcurrentQueue<(string Path, long Offset, long Count)> Ranges { get; } = new();
 
     /// <summary>Whether the source promises a SHA-256 for each file, as Ollama does, or none, as for small files of the Hub.</summary>
     public bool PromisesDigests { get; set; } = true;
@@ -47,6 +54,26 @@ internal sealed class TestSource : IModelSource
 
     private sealed class TestFile(TestSource source, byte[] content) : SourceFile
     {
+        public override bool SupportsRanges => source.GivesRanges;
+
+        public override async Task<Stream> OpenRangeAsync(long offset, long count, CancellationToken cancellationToken = default)
+        {
+            source.Ranges.Enqueue((Path, offset, count));
+            if (source.Opening is { } opening)
+            {
+                await opening(Path, cancellationToken);
+            }
+
+            if (!source.GivesRanges)
+            {
+                throw new NotSupportedException();
+            }
+
+            var bytes = source.Sent.GetValueOrDefault(Path) ?? content;
+            var from = (int)Math.Min(offset, bytes.Length);
+            return new MemoryStream(bytes, from, (int)Math.Min(count, bytes.Length - from), writable: false);
+        }
+
         public override async Task<Stream> OpenReadAsync(CancellationToken cancellationToken = default)
         {
             Interlocked.Increment(ref source._reads);

@@ -69,7 +69,7 @@ internal sealed class DirectorySource(PathBase paths, ILogger<DirectorySource> l
     {
         try
         {
-            var stream = await DirectoryStream.OpenAsync(fullPath, cancellationToken).ConfigureAwait(false);
+            var stream = await DirectoryStream.OpenAsync(fullPath, 0, long.MaxValue, cancellationToken).ConfigureAwait(false);
             await using var owner = stream.ConfigureAwait(false);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var block = GC.AllocateUninitializedArray<byte>(BlockSize);

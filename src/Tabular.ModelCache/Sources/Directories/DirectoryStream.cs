@@ -14,11 +14,17 @@ internal sealed class DirectoryStream : ForwardStream
     private readonly FileStream _file;
     private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
 
-    private DirectoryStream(FileStream file) => _file = file;
+    private long _left;
+
+    private DirectoryStream(FileStream file, long count)
+    {
+        _file = file;
+        _left = count;
+    }
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static async Task<DirectoryStream> OpenAsync(string fullPath, CancellationToken cancellationToken)
+    public static async Task<DirectoryStream> OpenAsync(string fullPath, long offset, long count, CancellationToken cancellationToken)
     {
         // Opening can hang as reading can.
         var opening = Task.Run(
@@ -33,14 +39,17 @@ internal sealed class DirectoryStream : ForwardStream
                     BufferSize = 0,
                 }),
             cancellationToken);
-        return new DirectoryStream(await opening.WaitAsync(cancellationToken).ConfigureAwait(false));
+        var file = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        file.Position = offset;
+        return new DirectoryStream(file, count);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var block = _block.AsMemory(0, Math.Min(buffer.Length, BlockSize));
+        var block = _block.AsMemory(0, (int)Math.Min(Math.Min(buffer.Length, BlockSize), _left));
         var read = await _file.ReadAsync(block, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         block.Span[..read].CopyTo(buffer.Span);
+        _left -= read;
         return read;
     }
 

@@ -15,6 +15,7 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
     private readonly ObjectWriter _writer;
     private readonly ObjectMutator _mutator;
     private readonly ObjectTransfer _transfer;
+    private readonly ObjectComposer _composer;
 
     public GoogleCloudObjectStore(GoogleCloudStoreOptions options)
     {
@@ -26,6 +27,7 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
         _writer = new ObjectWriter(options, _transport, _address, _reader);
         _mutator = new ObjectMutator(_transport, _address, _reader);
         _transfer = new ObjectTransfer(_transport, _address, _reader, _mutator);
+        _composer = new ObjectComposer(options, _transport, _address, _reader, _mutator);
         DisplayName = $"gs://{options.Bucket}/{options.Prefix}".TrimEnd('/');
     }
 
@@ -86,6 +88,17 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
         Validate(source);
         Validate(destination);
         return _transfer.CopyAsync(source, destination, options ?? new(), cancellationToken);
+    }
+
+    public Task<StoredObject> ComposeAsync(
+        IReadOnlyList<ComposeSource> sources,
+        string destination,
+        ObjectWriteOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ObjectStoreErrors.ValidateCompose(sources, destination);
+        Validate(destination);
+        return _composer.ComposeAsync(sources, destination, options ?? new(), cancellationToken);
     }
 
     public Task DeleteAsync(string name, ObjectDeleteOptions? options = null, CancellationToken cancellationToken = default)

@@ -30,6 +30,8 @@ internal sealed class StorageAddress(GoogleCloudStoreOptions options)
     public Uri ForRewrite(string source, string destination, StorageQuery query) =>
         Build($"storage/v1/b/{_bucket}/o/{Escape(source)}/rewriteTo/b/{_bucket}/o/{Escape(destination)}", query);
 
+    public Uri ForCompose(string destination, StorageQuery query) => Build($"storage/v1/b/{_bucket}/o/{Escape(destination)}/compose", query);
+
     private Uri Build(string path, StorageQuery query) =>
         new(_base + path + query.Add("userProject", options.UserProject).Add("prettyPrint", "false"));
 

@@ -9,6 +9,7 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ObjectResource))]
 [JsonSerializable(typeof(ObjectUploadResource))]
+[JsonSerializable(typeof(ObjectComposeResource))]
 [JsonSerializable(typeof(ObjectListResource))]
 [JsonSerializable(typeof(ObjectPatchResource))]
 [JsonSerializable(typeof(RewriteResource))]

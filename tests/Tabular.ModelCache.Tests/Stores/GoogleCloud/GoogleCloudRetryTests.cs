@@ -292,6 +292,40 @@ public sealed class GoogleCloudRetryTests : CloudFixture
         Server.Mutations.Should().Be(2);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Compose_AnswerLost_IsSettledAsOurs(bool reset)
+    {
+        var part = await PutAsync("part");
+        Script("storage.objects.compose", Lost(reset));
+
+        var joined = await Store.ComposeAsync(
+            [new(part.Name, part.Generation)],
+            "joined",
+            new() { Preconditions = ObjectPreconditions.MustNotExist, Length = part.Size, Crc32C = part.Crc32C },
+            Token);
+
+        joined.Generation.Should().Be((await StoredAsync("joined"))!.Generation);
+        Server.Mutations.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Compose_AnswerLostAndOthersBytesThere_IsPreconditionFailed()
+    {
+        var part = await PutAsync("part");
+        await PutAsync("joined", "other bytes");
+        Script("storage.objects.compose", CloudStorageFault.Error(503));
+
+        await FailsAsync(
+            () => Store.ComposeAsync(
+                [new(part.Name, part.Generation)],
+                "joined",
+                new() { Preconditions = ObjectPreconditions.MustNotExist, Length = part.Size, Crc32C = part.Crc32C },
+                Token),
+            ObjectStoreError.PreconditionFailed);
+    }
+
     private static CloudStorageFault Lost(bool reset) =>
         reset ? CloudStorageFault.LoseResponse() : CloudStorageFault.Error(503) with { AfterEffect = true };
 

@@ -1,9 +1,7 @@
-using Tabular.ModelCache.Stores;
-
-namespace Tabular.ModelCache.Testing;
+namespace Tabular.ModelCache.Stores;
 
 /// <summary>The contents of several versions, one after the other; each is opened when its turn comes.</summary>
-internal sealed class ComposedStream(IObjectStore store, IReadOnlyList<StoredObject> sources) : ForwardStream
+internal sealed class ComposedStream(IObjectStore store, IReadOnlyList<ComposeSource> sources) : ForwardStream
 {
     private ObjectContent? _content;
     private int _next;
@@ -22,7 +20,7 @@ internal sealed class ComposedStream(IObjectStore store, IReadOnlyList<StoredObj
                 var source = sources[_next++];
                 _content = await store.OpenReadAsync(
                     source.Name, new ObjectReadOptions { Generation = source.Generation }, cancellationToken).ConfigureAwait(false)
-                    ?? throw new ObjectStoreException(ObjectStoreError.NotFound, "A source was replaced.", source.Name);
+                    ?? throw ObjectStoreErrors.NotFound(source.Name, store.DisplayName, source.Generation);
             }
 
             var read = await _content.Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);

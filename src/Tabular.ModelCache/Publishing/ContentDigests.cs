@@ -1,0 +1,110 @@
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Sources;
+using Tabular.ModelCache.Stores;
+
+namespace Tabular.ModelCache.Publishing;
+
+/// <summary>
+/// The digests of one file while its bytes pass in order: SHA-256 of the whole and of each region, CRC32C, and the source's own proof.
+/// </summary>
+internal sealed class ContentDigests : IDisposable
+{
+    private readonly SourceFile _file;
+    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash? _region;
+    private readonly Crc32 _crc32C = Crc32C.Create();
+    private readonly IContentProof? _proof;
+    private readonly List<string> _regions = [];
+    private long _position;
+
+    /// <param name="file">What the source promised.</param>
+    public ContentDigests(SourceFile file)
+    {
+        _file = file;
+        _proof = file.CreateProof();
+        _region = file.Size > FileRegions.DefaultSize ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    }
+
+    /// <exception cref="ModelCacheException">There are more bytes than the source promised.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_position + bytes.Length > _file.Size)
+        {
+            throw new ModelCacheException(
+                $"The source of '{_file.Path}' sent more than the {_file.Size} bytes that it promised; nothing was published.");
+        }
+
+        _sha256.AppendData(bytes);
+        _crc32C.Append(bytes);
+        _proof?.Append(bytes);
+        if (_region is not null)
+        {
+            AppendRegions(bytes);
+        }
+
+        _position += bytes.Length;
+    }
+
+    /// <summary>Compares the bytes with what the source promised.</summary>
+    /// <returns>What they turned out to be.</returns>
+    /// <exception cref="ModelCacheException">They are not what the source promised.</exception>
+    public ManifestFile Finish()
+    {
+        if (_position != _file.Size)
+        {
+            throw new ModelCacheException(
+                $"The source of '{_file.Path}' ended after {_position} of {_file.Size} bytes; nothing was published, try again.");
+        }
+
+        var sha256 = Convert.ToHexStringLower(_sha256.GetHashAndReset());
+        if (_file.Sha256 is { } promised && promised != sha256)
+        {
+            throw new ModelCacheException(
+                $"The source of '{_file.Path}' sent other bytes than it promised: expected sha256 {promised}, found {sha256}; nothing was published.");
+        }
+
+        if (_proof?.FindProblem() is { } problem)
+        {
+            throw new ModelCacheException($"The source of '{_file.Path}' sent other bytes than it promised: {problem}; nothing was published.");
+        }
+
+        if (_region is not null && _position % FileRegions.DefaultSize != 0)
+        {
+            _regions.Add(Convert.ToHexStringLower(_region.GetHashAndReset()));
+        }
+
+        return new ManifestFile
+        {
+            Path = _file.Path,
+            Size = _file.Size,
+            Sha256 = sha256,
+            Crc32C = _crc32C.GetCurrentHashAsUInt32(),
+            Regions = _region is null ? null : new FileRegions { Size = FileRegions.DefaultSize, Sha256 = [.. _regions] },
+        };
+    }
+
+    public void Dispose()
+    {
+        _sha256.Dispose();
+        _region?.Dispose();
+    }
+
+    private void AppendRegions(ReadOnlySpan<byte> bytes)
+    {
+        var position = _position;
+        while (!bytes.IsEmpty)
+        {
+            var room = FileRegions.DefaultSize - (position % FileRegions.DefaultSize);
+            var part = bytes[..(int)Math.Min(room, bytes.Length)];
+            _region!.AppendData(part);
+            position += part.Length;
+            bytes = bytes[part.Length..];
+            if (position % FileRegions.DefaultSize == 0)
+            {
+                _regions.Add(Convert.ToHexStringLower(_region.GetHashAndReset()));
+            }
+        }
+    }
+}
