@@ -14,6 +14,8 @@ using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
+using Tabular.ModelCache.Sources.Http;
+using Tabular.ModelCache.Sources.Ollama;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Stores.GoogleCloud;
@@ -84,6 +86,8 @@ public static class ModelCacheServiceCollectionExtensions
         services.AddSingleton(registrations);
         AddOptions(services, registrations);
         AddCore(services);
+        services.AddSourceHttp();
+        services.AddOllamaSource();
         AddPlaces(services);
         AddDiagnostics(services);
         return registrations;

@@ -7,4 +7,10 @@ internal static partial class SourceLog
 {
     [LoggerMessage(400, LogLevel.Warning, "The source of {ModelName} does not look like a model of the kind {Kind}: {Reason}. It is published as it is.", EventName = "LayoutDoubtful")]
     public static partial void LayoutDoubtful(ILogger logger, string modelName, string kind, string reason);
+
+    [LoggerMessage(401, LogLevel.Information, "Pulling {OllamaName} with the program {Program} into {Folder}", EventName = "PullingWithProgram")]
+    public static partial void PullingWithProgram(ILogger logger, string ollamaName, string program, string folder);
+
+    [LoggerMessage(402, LogLevel.Warning, "The scratch folder {Folder} could not be removed: {Reason}. Remove it by hand.", EventName = "ScratchLeft")]
+    public static partial void ScratchLeft(ILogger logger, string folder, string reason);
 }
