@@ -11,12 +11,15 @@ internal sealed class Tool(string program, IReadOnlyDictionary<string, string> e
     /// <summary>Finds a program in PATH; the test is skipped where there is none.</summary>
     public static Tool Require(string program, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Join(folder, program))
-            .FirstOrDefault(File.Exists);
+        var path = Find(program);
         Assert.SkipWhen(path is null, $"{program} is not installed.");
         return new Tool(path!, environment ?? new Dictionary<string, string>());
     }
+
+    /// <returns>The path of a program in PATH, or <see langword="null"/>.</returns>
+    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Join(folder, program))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>Runs it and expects success.</summary>
     /// <returns>What it wrote.</returns>

@@ -2,6 +2,12 @@ using System.Globalization;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.TestProcess;
 
+// ollama <behavior> <prepared folder> <record file>: stands in for `ollama serve` until SIGTERM.
+if (args is ["ollama", var behavior, var prepared, var record])
+{
+    return await new OllamaStandIn(behavior, prepared, record).RunAsync();
+}
+
 // store-churn <root> <seed> <process number>: changes objects below the root until killed; prints lines about its changes.
 if (args is not ["store-churn", var root, var seed, var number])
 {

@@ -55,15 +55,29 @@ internal sealed class ManifestFlipper(ManifestStore manifests, TimeProvider cloc
 
             if (!ManifestEntry.Same(found, basis))
             {
-                throw new ModelCacheException(
-                    $"{manifests.DisplayName}: the entry of the model '{model}' was changed by attempt {found?.Attempt ?? "nobody"} meanwhile; " +
-                    $"attempt {lease.Attempt} has lost and stopped. Nothing was damaged.");
+                throw Lost(model, found, lease);
             }
 
             // Cloud Storage allows one change of an object a second; jitter keeps several models' flips apart.
             await InlineWait.DelayAsync(TimeSpan.FromSeconds(1 + random.NextDouble()), clock, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Asks the manifest whether a version is still being deleted; what it said when it was read last may be long ago.</summary>
+    /// <exception cref="ModelCacheException">It is not: another attempt has changed the entry, or the lease is lost.</exception>
+    /// <exception cref="ObjectStoreException">The store failed for good.</exception>
+    public async Task ThrowUnlessDoomedAsync(string model, string version, Lease lease, CancellationToken cancellationToken)
+    {
+        var entry = (await ReadAsync(model, 1, lease, cancellationToken).ConfigureAwait(false)).Entry(model);
+        if (entry?.IsDoomed(version) != true)
+        {
+            throw Lost(model, entry, lease);
+        }
+    }
+
+    private ModelCacheException Lost(string model, ManifestEntry? found, Lease lease) => new(
+        $"{manifests.DisplayName}: the entry of the model '{model}' was changed by attempt {found?.Attempt ?? "nobody"} meanwhile; " +
+        $"attempt {lease.Attempt} has lost and stopped. Nothing was damaged.");
 
     private async Task<ManifestSnapshot> ReadAsync(string model, int attempt, Lease lease, CancellationToken cancellationToken)
     {

@@ -113,17 +113,29 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     }
 
     /// <summary>Deletes all objects, <c>.done</c> first, each only in the generation that was listed.</summary>
-    /// <returns>Whether the folder is empty now.</returns>
-    public async Task<bool> DeleteAsync(Action throwIfLost, CancellationToken cancellationToken)
+    /// <param name="throwUnlessDoomed">
+    /// Throws unless the version is still being deleted. It is asked after the listing: a version of the same name that was published
+    /// since has objects of other generations, and a holder that was paused before the listing is stopped here.
+    /// </param>
+    /// <param name="throwIfLost">Throws when the lease is lost.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>Whether the folder was empty already.</returns>
+    public async Task<bool> DeleteAsync(Func<Task> throwUnlessDoomed, Action throwIfLost, CancellationToken cancellationToken)
     {
         var found = await ListAsync(cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+        {
+            return true;
+        }
+
+        await throwUnlessDoomed().ConfigureAwait(false);
         if (found.Remove(VersionFiles.Done, out var done))
         {
             await DeleteAsync(store, [done], throwIfLost, cancellationToken).ConfigureAwait(false);
         }
 
         await DeleteAsync(store, found.Values, throwIfLost, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 && done is null;
+        return false;
     }
 
     /// <summary>Deletes objects, each only in the generation that was listed; what is gone or was replaced since is left alone.</summary>

@@ -51,7 +51,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
         {
             // Entries of earlier runs whose folders are empty leave the manifest with a flip that is made anyway. Those of this run stay:
             // a paused process may still drop an object into the folder, and then the next run knows whose it is.
-            var emptied = await DeleteAsync(earlier, lease, cancellationToken).ConfigureAwait(false);
+            var emptied = await DeleteAsync(model, earlier, lease, cancellationToken).ConfigureAwait(false);
             var names = doomed.Select(d => d.Version).ToHashSet(StringComparer.Ordinal);
             snapshot = await flipper.FlipAsync(
                 model,
@@ -71,7 +71,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
         }
 
         // Records go last among what a dead run left: while one is there, what it names has an owner.
-        await DeleteAsync(snapshot.Entry(model)!.Doomed, lease, cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(model, snapshot.Entry(model)!.Doomed, lease, cancellationToken).ConfigureAwait(false);
         await VersionFolder.DeleteAsync(store, leftovers.Objects, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
         await DeleteOwnStagingAsync(model, lease, cancellationToken).ConfigureAwait(false);
         if (doomed.Count > 0)
@@ -89,8 +89,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
     {
         var entry = snapshot.Entry(model)!;
         var doomed = entry.Doomed.Single(d => d.Version == version);
-        var folder = new VersionFolder(store, doomed.Path);
-        for (var attempt = 0; !await folder.DeleteAsync(lease.ThrowIfLost, cancellationToken).ConfigureAwait(false); attempt++)
+        for (var attempt = 0; !await DeleteAsync(model, doomed, lease, cancellationToken).ConfigureAwait(false); attempt++)
         {
             if (attempt == 3)
             {
@@ -107,12 +106,16 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<HashSet<string>> DeleteAsync(IEnumerable<DoomedVersion> doomed, Lease lease, CancellationToken cancellationToken)
+    private Task<bool> DeleteAsync(string model, DoomedVersion doomed, Lease lease, CancellationToken cancellationToken) =>
+        new VersionFolder(store, doomed.Path).DeleteAsync(
+            () => flipper.ThrowUnlessDoomedAsync(model, doomed.Version, lease, cancellationToken), lease.ThrowIfLost, cancellationToken);
+
+    private async Task<HashSet<string>> DeleteAsync(string model, IEnumerable<DoomedVersion> doomed, Lease lease, CancellationToken cancellationToken)
     {
         var emptied = new HashSet<string>(StringComparer.Ordinal);
         foreach (var version in doomed)
         {
-            if (await new VersionFolder(store, version.Path).DeleteAsync(lease.ThrowIfLost, cancellationToken).ConfigureAwait(false))
+            if (await DeleteAsync(model, version, lease, cancellationToken).ConfigureAwait(false))
             {
                 emptied.Add(version.Version);
             }

@@ -34,7 +34,7 @@ internal sealed class ModelStarter(
         for (var change = 0; version is not null; change++)
         {
             failure = await waiter.WaitAsync(
-                model, version, PatienceFor(began), token => IsSupersededAsync(model, version, token), cancellationToken).ConfigureAwait(false);
+                model, version, PatienceFor(began, OlderThan(entry, version).Any()), token => IsSupersededAsync(model, version, token), cancellationToken).ConfigureAwait(false);
             if (failure is null)
             {
                 Finish(model, version, outcome, null);
@@ -54,7 +54,7 @@ internal sealed class ModelStarter(
 
         if (options.Value.FallbackToPreviousVersion)
         {
-            foreach (var older in entry?.Versions.Where(v => v.Version != version?.Version) ?? [])
+            foreach (var older in OlderThan(entry, version))
             {
                 if (await waiter.WaitAsync(model, older, TimeSpan.Zero, _ => Task.FromResult(false), cancellationToken).ConfigureAwait(false) is null)
                 {
@@ -120,10 +120,13 @@ internal sealed class ModelStarter(
         return Freshness.Of(model, entry).Version is { } wanted && !ManifestVersion.SameContent(wanted, version);
     }
 
-    private TimeSpan PatienceFor(long began)
+    private static IEnumerable<ManifestVersion> OlderThan(ManifestEntry? entry, ManifestVersion? version) =>
+        entry?.Versions.Where(v => v.Version != version?.Version) ?? [];
+
+    private TimeSpan PatienceFor(long began, bool hasOlder)
     {
         var lag = options.Value.Mount.LagTimeout;
-        if (!options.Value.FallbackToPreviousVersion)
+        if (!options.Value.FallbackToPreviousVersion || !hasOlder)
         {
             return lag;
         }

@@ -13,7 +13,7 @@ public sealed class EveryFaultTests : IAsyncLifetime
     private const int LargeLanes = 4;
 
     // More than one request can carry, so that it goes up in a resumable session of two chunks.
-    private const int LargeSize = (16 << 20) + 1000;
+    private const int LargeSize = (8 << 20) + 1000;
 
     private static readonly (string Name, CloudStorageFault Fault)[] Faults =
     [
@@ -69,6 +69,15 @@ public sealed class EveryFaultTests : IAsyncLifetime
         var source = new TestSource(("blobs/a", "first"), ("manifests/m", "refers to it in other words"));
 
         await RunAsync(previous, source, _ => true);
+    }
+
+    [Fact]
+    public async Task Publish_AnyRequestOfAFileInPartsFailsInAnyWay_ConvergesAtOnceOrInTheNextRun()
+    {
+        var source = new TestSource { GivesRanges = true };
+        source.Set(("blobs/large", "four parts of ten bytes, joined in one"), ("manifests/m", "refers to it"));
+
+        await RunAsync(null, source, p => p.What.Contains("/parts/", StringComparison.Ordinal) || p.What.Contains("/blobs/large", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Stores.GoogleCloud;
@@ -149,6 +150,7 @@ internal sealed class FaultyPublish(
         builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(places.Clock);
+            builder.Services.AddSingleton(new PartLimits { Size = 10, InMemory = 2, LargestWhole = 30 });
             builder.Services.AddSingleton(new ModelCachePlaces(places.Store, places.LeaseStore));
 
             // Behind the server: what the mount shows is not what fails here.

@@ -48,7 +48,7 @@ internal sealed class SourceErrors(SettingPath path)
     public static string Show(Uri uri) => Printable(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
 
     /// <summary>Text of others, on one line and of bounded length.</summary>
-    public static string Printable(string text) => string.Concat(text.Take(300).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+    public static string Printable(string text, int most = 300) => string.Concat(text.Take(most).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
 
     private static string Advise(HttpResponseMessage response, SourceHttpTimings timings) => response.StatusCode switch
     {

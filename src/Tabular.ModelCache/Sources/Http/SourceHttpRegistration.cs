@@ -35,6 +35,10 @@ internal static class SourceHttpRegistration
         client.RemoveAllLoggers();
         client.SetHandlerLifetime(Timeout.InfiniteTimeSpan);
         client.ConfigurePrimaryHttpMessageHandler(sp => CreateSocketsHandler(sp.GetRequiredService<SourceHttpTimings>()));
+        // An app's own handler for all its clients would retry what is retried here, and end a wait that a registry asked for.
+#pragma warning disable EXTEXP0001 // It is the published way, and marked experimental for its form alone.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
         client.AddStandardResilienceHandler()
             .SelectPipelineByAuthority()
             .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>()));
@@ -62,7 +66,7 @@ internal static class SourceHttpRegistration
         options.Retry.UseJitter = true;
         options.Retry.Delay = timings.Backoff;
         options.Retry.MaxDelay = timings.LongestBackoff;
-        options.Retry.ShouldRetryAfterHeader = true;
+        options.Retry.DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } response ? RetryAfter.Of(response) : null);
         options.Retry.ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome, timings));
     }
 

@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Sources.Http;
 
 namespace Tabular.ModelCache.Sources.Ollama;
 
@@ -52,7 +53,7 @@ internal sealed record OllamaReference(string Scheme, string Host, string Namesp
         Check(uri, "tag", tag, OllamaNamePart.FindProblem(tag));
         if (!Uri.TryCreate($"https://{host}/", UriKind.Absolute, out var address) || address.HostNameType == UriHostNameType.Unknown)
         {
-            throw Invalid(uri, $"its host '{host}' is not the address of a server");
+            throw Invalid(uri, $"its host '{SourceErrors.Printable(host, 100)}' is not the address of a server");
         }
 
         // Registries on this machine have no certificate as a rule; Docker treats them so too.
@@ -97,7 +98,7 @@ internal sealed record OllamaReference(string Scheme, string Host, string Namesp
         if (marker.Equals(CloudMarker, StringComparison.OrdinalIgnoreCase) ||
             (!marker.Contains('/', StringComparison.Ordinal) && marker.EndsWith($"-{CloudMarker}", StringComparison.OrdinalIgnoreCase)))
         {
-            throw Invalid(uri, $"'{marker}' marks a model that runs in Ollama's cloud and has no files to pull");
+            throw Invalid(uri, $"'{SourceErrors.Printable(marker, 100)}' marks a model that runs in Ollama's cloud and has no files to pull");
         }
 
         if (marker.Equals(LocalMarker, StringComparison.OrdinalIgnoreCase))
@@ -123,11 +124,11 @@ internal sealed record OllamaReference(string Scheme, string Host, string Namesp
     {
         if (problem is not null)
         {
-            throw Invalid(uri, $"its {part} '{value}' {problem}");
+            throw Invalid(uri, $"its {part} '{SourceErrors.Printable(value, 100)}' {problem}");
         }
     }
 
     private static ModelCacheException Invalid(string uri, string why) => new(
-        $"The source '{Http.SourceErrors.Printable(uri)}' cannot be used: {Http.SourceErrors.Printable(why)}; " +
+        $"The source '{SourceErrors.Printable(uri)}' cannot be used: {why}; " +
         "expected is ollama://[host[:port]/][namespace/]model[:tag][@sha256:<digest>], for example ollama://llama3.2:1b.");
 }

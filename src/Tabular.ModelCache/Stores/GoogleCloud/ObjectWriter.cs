@@ -7,8 +7,14 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 internal sealed class ObjectWriter(
     GoogleCloudStoreOptions options, StorageTransport transport, StorageAddress address, ObjectReader reader)
 {
-    /// <summary>A multiple of 256 KiB, as the protocol wants; 16 MiB hide a round trip of 50 ms at 100 MB/s behind 160 ms of sending.</summary>
-    public const int ChunkSize = 16 * 1024 * 1024;
+    /// <summary>
+    /// A multiple of 256 KiB, as the protocol wants. It hides a round trip of 50 ms at 100 MB/s behind 80 ms of sending, and with the one
+    /// byte more that is held it fits into 8 MiB, the size in which arrays are pooled.
+    /// </summary>
+    public const int ChunkSize = (8 * 1024 * 1024) - (256 * 1024);
+
+    /// <summary>Content that lies in memory already goes up in one request, if it has no more bytes than this.</summary>
+    private const int MaximumInOneRequest = 32 * 1024 * 1024;
 
     /// <summary>How often content that can be read again is uploaded from its start, when the server lost the session.</summary>
     private const int MaximumSessions = 3;
@@ -41,7 +47,7 @@ internal sealed class ObjectWriter(
     private async Task<StoredObject> WriteOnceAsync(
         string name, Stream content, ObjectWriteOptions write, CancellationToken cancellationToken)
     {
-        using var buffer = UploadBuffer.For(content, (int)Math.Min(write.Length ?? long.MaxValue, ChunkSize) + 1);
+        using var buffer = UploadBuffer.For(content, (int)Math.Min(write.Length ?? long.MaxValue, ChunkSize) + 1, MaximumInOneRequest);
         await buffer.FillAsync(cancellationToken).ConfigureAwait(false);
         if (buffer.IsComplete)
         {

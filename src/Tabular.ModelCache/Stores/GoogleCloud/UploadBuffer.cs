@@ -29,10 +29,10 @@ internal sealed class UploadBuffer : IDisposable
     /// One byte more than is sent at once: that the byte is there proves that a chunk is not the last, and the last is withheld
     /// until the content has ended by itself.
     /// </param>
-    public static UploadBuffer For(Stream content, int capacity)
+    /// <param name="mostInMemory">Up to so many bytes are sent from where they lie, if they lie in memory.</param>
+    public static UploadBuffer For(Stream content, int capacity, int mostInMemory)
     {
-        // Content that lies in memory, and goes up in one request, is sent from where it lies.
-        if (content is MemoryStream memory && memory.Length - memory.Position < capacity && memory.TryGetBuffer(out var segment))
+        if (content is MemoryStream memory && memory.Length - memory.Position <= mostInMemory && memory.TryGetBuffer(out var segment))
         {
             var bytes = segment.AsMemory((int)memory.Position);
             memory.Position = memory.Length;

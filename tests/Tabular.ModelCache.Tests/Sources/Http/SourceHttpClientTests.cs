@@ -88,6 +88,19 @@ public sealed class SourceHttpClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_TooManyRequestsUntilADate_MeasuresItByTheClockOfTheServer()
+    {
+        _server.On(
+            Path,
+            Answers.Status(429, ("Date", "Wed, 21 Oct 2015 09:28:00 GMT"), ("Retry-After", "Wed, 21 Oct 2015 09:28:00 GMT")),
+            Answers.Status(429, ("Date", "Wed, 21 Oct 2015 09:28:00 GMT"), ("Retry-After", "Wed, 21 Oct 2015 11:28:00 GMT")));
+        using var http = new SourceHttpHarness(new() { Backoff = TimeSpan.FromHours(1), LongestBackoff = TimeSpan.FromHours(1) });
+
+        (await FailAsync(http, Document)).Should().Match("*429*asks to wait for 7200 s*");
+        _server.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task Get_ServerErrorsThenSuccess_Succeeds()
     {
         _server.On(Path, Answers.Status(500), Answers.Status(408), c => Abort(c), Answers.Status(503), Answers.Body("ok"u8.ToArray()));

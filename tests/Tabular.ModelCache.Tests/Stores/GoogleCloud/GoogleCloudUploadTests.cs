@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Stores.GoogleCloud;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Tests.Stores.GoogleCloud;
@@ -8,7 +9,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
     private const string Chunk = "storage.objects.insert.chunk";
     private const int MiB = 1024 * 1024;
 
-    private static readonly byte[] Content = Pattern((35 * MiB) + 12345);
+    private static readonly byte[] Content = Pattern((2 * ObjectWriter.ChunkSize) + (3 * MiB) + 12345);
 
     [Theory]
     [InlineData(false)]
@@ -34,10 +35,10 @@ public sealed class GoogleCloudUploadTests : CloudFixture
     [Fact]
     public async Task Write_ExactlyOneChunk_IsOneRequest()
     {
-        await Store.WriteAsync("file", new OneWayStream(Content.AsMemory(0, 16 * MiB)), null, Token);
+        await Store.WriteAsync("file", new OneWayStream(Content.AsMemory(0, ObjectWriter.ChunkSize)), null, Token);
 
         Operations().Should().Equal("storage.objects.insert");
-        (await StoredAsync("file"))!.Size.Should().Be(16 * MiB);
+        (await StoredAsync("file"))!.Size.Should().Be(ObjectWriter.ChunkSize);
     }
 
     public static TheoryData<CloudStorageFault> ChunkFaults() => new(
@@ -136,8 +137,8 @@ public sealed class GoogleCloudUploadTests : CloudFixture
     [Theory]
     [InlineData(0)]
     [InlineData(1000)]
-    [InlineData(20 * MiB)]
-    [InlineData((35 * MiB) + 12345)]
+    [InlineData(10 * MiB)]
+    [InlineData((18 * MiB) + 12345)]
     public async Task Write_ContentThrows_LeavesNothing(int after)
     {
         var content = new OneWayStream(Content.AsMemory(0, after)) { EndsWith = new InvalidOperationException("digest differs") };
@@ -151,7 +152,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
 
     [Theory]
     [InlineData(1000)]
-    [InlineData(35 * MiB)]
+    [InlineData(18 * MiB)]
     public async Task Write_NotAsDeclared_LeavesNothing(int length)
     {
         Func<ObjectWriteOptions, Func<Task>> write = options => () =>
@@ -184,7 +185,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
 
     [Theory]
     [InlineData(1000)]
-    [InlineData(35 * MiB)]
+    [InlineData(18 * MiB)]
     public async Task Write_ServerStoredOtherBytes_IsCorruptedAndTakenBack(int length)
     {
         Fault = request => request.Operation.StartsWith("storage.objects.insert", StringComparison.Ordinal)
