@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Console;
+using Spectre.Console;
 
 namespace Tabular;
 
@@ -38,9 +40,34 @@ internal static class HostingExtensions
     /// <summary>Keeps standard output of a command for its result: log lines go to standard error.</summary>
     public static void UsePlainStandardOutputForCommands(this WebApplicationBuilder builder, string[] args)
     {
-        if (args is ["model-cache", ..] || builder.Configuration["MODEL_SYNC_MODE"] is not (null or "" or "0" or "false"))
+        if (builder.IsCommand(args))
         {
             builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         }
     }
+
+    /// <summary>
+    /// Shows on a terminal how far the models are. The log is then written through the same console, which puts its lines above the bars;
+    /// anywhere else the log alone tells it.
+    /// </summary>
+    public static void ShowProgressOnTerminal(this WebApplicationBuilder builder, string[] args)
+    {
+        var console = AnsiConsole.Console;
+        if (builder.IsCommand(args) || Console.IsOutputRedirected || !console.Profile.Capabilities.Ansi || !console.Profile.Capabilities.Interactive)
+        {
+            return;
+        }
+
+        foreach (var provider in builder.Services.Where(s => s.ImplementationType == typeof(ConsoleLoggerProvider)).ToList())
+        {
+            builder.Services.Remove(provider);
+        }
+
+        builder.Services.AddSingleton(console);
+        builder.Services.AddSingleton<ILoggerProvider, TerminalLoggerProvider>();
+        builder.Services.AddHostedService<StartupProgress>();
+    }
+
+    private static bool IsCommand(this WebApplicationBuilder builder, string[] args) =>
+        args is ["model-cache", ..] || builder.Configuration["MODEL_SYNC_MODE"] is not (null or "" or "0" or "false");
 }

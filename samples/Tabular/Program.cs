@@ -9,6 +9,7 @@ builder.KeepProbesOutOfTheLog();
 // Cloud Run kills ten seconds after SIGTERM; requests and child processes must be gone before.
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));
 builder.Services.AddModelCache();
+builder.ShowProgressOnTerminal(args);
 builder.Services.AddOpenTelemetry()
     .WithMetrics(metrics => metrics.AddModelCacheInstrumentation())
     .WithTracing(tracing => tracing.AddModelCacheInstrumentation());

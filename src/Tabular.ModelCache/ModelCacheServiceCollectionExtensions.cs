@@ -15,6 +15,7 @@ using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Sources.Http;
+using Tabular.ModelCache.Sources.HuggingFace;
 using Tabular.ModelCache.Sources.Ollama;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
@@ -121,6 +122,7 @@ public static class ModelCacheServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsFieldValidator>();
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsValidator>();
         services.AddSingleton(new ModelSourceRegistration("dir", sp => ActivatorUtilities.CreateInstance<DirectorySource>(sp)));
+        services.AddSingleton(new ModelSourceRegistration("hf", sp => ActivatorUtilities.CreateInstance<HuggingFaceSource>(sp)));
     }
 
     private static void AddCore(IServiceCollection services)

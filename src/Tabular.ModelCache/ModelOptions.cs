@@ -12,7 +12,10 @@ public sealed class ModelOptions
     public string? Kind { get; set; }
 
     /// <summary>Gets or sets where the model is pulled from.</summary>
-    /// <value>A URI of a registered scheme: <c>dir:///absolute/path</c>, or <c>dir://path</c> below the content root. Required.</value>
+    /// <value>
+    /// A URI of a registered scheme: <c>hf://org/name</c> or <c>hf://org/name@revision</c>, <c>dir:///absolute/path</c>, or <c>dir://path</c>
+    /// below the content root. Required.
+    /// </value>
     public string? Source { get; set; }
 
     /// <summary>Gets or sets the version to serve, whatever is active. It must exist: a pinned version is never pulled.</summary>
@@ -20,7 +23,10 @@ public sealed class ModelOptions
     public string? Version { get; set; }
 
     /// <summary>Gets or sets the upstream digest or commit to serve, whatever is active. A version of it is pulled when none is kept.</summary>
-    /// <value>As the source states it: <c>sha256:...</c> or a commit. The default is none.</value>
+    /// <value>
+    /// As the source states it: <c>sha256:...</c> or a commit. What a source appends to it after a semicolon (<c>;files=...</c>) may be left
+    /// out, and then any choice of files is right. The default is none.
+    /// </value>
     public string? Digest { get; set; }
 
     /// <summary>Gets the patterns of the files to take from an <c>hf://</c> source, instead of the default choice for a CPU.</summary>
@@ -31,6 +37,6 @@ public sealed class ModelOptions
     public IList<string> AllowPatterns { get; } = [];
 
     /// <summary>Gets the patterns of the files not to take from an <c>hf://</c> source; they win over <see cref="AllowPatterns"/>.</summary>
-    /// <value>As <c>ignore_patterns</c> of huggingface_hub. Empty by default.</value>
+    /// <value>As <c>ignore_patterns</c> of huggingface_hub; the default choice is made from what is left. Empty by default.</value>
     public IList<string> IgnorePatterns { get; } = [];
 }

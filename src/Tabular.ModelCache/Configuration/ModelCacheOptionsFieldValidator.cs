@@ -90,11 +90,29 @@ internal sealed class ModelCacheOptionsFieldValidator(SettingPath path, IEnumera
                 $"{path.Key(at)}:Kind is not set; a source of the scheme {scheme}:// needs one: {ModelKinds.Ollama} or {ModelKinds.Sbert}.");
         }
 
+        CheckPatterns(errors, $"{path.Key(at)}:AllowPatterns", model.AllowPatterns, scheme);
+        CheckPatterns(errors, $"{path.Key(at)}:IgnorePatterns", model.IgnorePatterns, scheme);
         foreach (var (key, value) in new[] { ("Version", model.Version), ("Digest", model.Digest) })
         {
             if (value is not null && (string.IsNullOrWhiteSpace(value) || value.Length > 256 || value.Any(char.IsControl)))
             {
                 errors.Add($"{path.Key(at)}:{key} is {Show(value)}; allowed is a {key.ToLowerInvariant()} of at most 256 characters, or nothing.");
+            }
+        }
+    }
+
+    private static void CheckPatterns(List<string> errors, string key, IList<string> patterns, string? scheme)
+    {
+        if (patterns.Count > 0 && scheme is ("dir" or "ollama"))
+        {
+            errors.Add($"{key} is set, but a source of the scheme {scheme}:// is always taken whole; patterns are for hf:// sources.");
+        }
+
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (string.IsNullOrEmpty(patterns[i]) || patterns[i].Length > 256 || patterns[i].Any(char.IsControl))
+            {
+                errors.Add($"{key}:{i} is {Show(patterns[i])}; allowed is a pattern of 1 to 256 characters such as *.json.");
             }
         }
     }

@@ -4,9 +4,20 @@ namespace Tabular.ModelCache.Sources;
 internal static class DigestText
 {
     private const string Sha256 = "sha256:";
+    private const char Separator = ';';
 
     public static bool Same(string one, string other) =>
         string.Equals(Bare(one), Bare(other), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether a version of a digest is one that a pin wants. A source may append to its digest what else decided about the files, after a
+    /// semicolon; a pin without one wants the upstream state, whatever was chosen from it.
+    /// </summary>
+    public static bool Satisfies(string pin, string digest)
+    {
+        var end = digest.IndexOf(Separator, StringComparison.Ordinal);
+        return Same(pin, end < 0 || pin.Contains(Separator, StringComparison.Ordinal) ? digest : digest[..end]);
+    }
 
     private static string Bare(string digest)
     {

@@ -26,7 +26,7 @@ internal sealed class ModelSources(IEnumerable<ModelSourceRegistration> registra
 
     private static void Check(ModelSourceRequest request, ModelResolution resolution)
     {
-        if (request.Digest is { } wanted && !DigestText.Same(wanted, resolution.Digest))
+        if (request.Digest is { } wanted && !DigestText.Satisfies(wanted, resolution.Digest))
         {
             throw new ModelCacheException(
                 $"The model '{request.Model}' is pinned to the digest '{wanted}', but its source {request.Uri} is at '{resolution.Digest}'; " +

@@ -25,7 +25,7 @@ internal sealed record Freshness(ManifestVersion? Version, string? Stale, string
 
         if (model.Digest is { } digest)
         {
-            return entry?.Versions.FirstOrDefault(v => DigestText.Same(v.Source.Digest, digest)) is { } pinned
+            return entry?.Versions.FirstOrDefault(v => DigestText.Satisfies(digest, v.Source.Digest)) is { } pinned
                 ? Fresh(pinned)
                 : IsStale($"no kept version of '{model.Name}' comes from the pinned digest '{digest}'");
         }

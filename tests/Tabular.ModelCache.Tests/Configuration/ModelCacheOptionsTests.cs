@@ -29,6 +29,8 @@ public sealed class ModelCacheOptionsTests
     [InlineData("Retention:Keep", "0", "ModelCache:Retention:Keep is 0; allowed is a number from 1 to 1000")]
     [InlineData("MountPath", "", "ModelCache:MountPath is empty; allowed is")]
     [InlineData("Bucket", "b", "ModelCache:Bucket is 'b', but ModelCache:SharedVolumeEnabled is false")]
+    [InlineData("Models:0:AllowPatterns:0", "", "ModelCache:Models:0:AllowPatterns:0 is ''; allowed is a pattern of 1 to 256 characters")]
+    [InlineData("Models:0:IgnorePatterns:0", "*.md", "ModelCache:Models:0:IgnorePatterns is set, but a source of the scheme dir:// is always taken whole")]
     [InlineData("Prefix", "a//b", "ModelCache:Prefix is 'a//b', which has an empty part")]
     public void Validate_WrongValue_NamesPathValueAndWhatIsAllowed(string key, string? value, string expected)
     {
