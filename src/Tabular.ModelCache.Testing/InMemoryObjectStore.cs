@@ -194,8 +194,8 @@ public sealed class InMemoryObjectStore : IObjectStore
         long size = 0;
         while (true)
         {
-            // One byte more than is expected, so that the end is seen; a block that is not full is cut.
-            var block = new byte[Math.Clamp((expectedLength ?? SmallBlock) - size + 1, 1, LargestBlock)];
+            // One byte more than is expected, so that the end is seen; a block that is not full is cut. Unknown lengths grow by doubling.
+            var block = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(expectedLength - size + 1 ?? Math.Max(size, SmallBlock), 1, LargestBlock));
             var read = await content.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             size += read;
             if (size > expectedLength)
