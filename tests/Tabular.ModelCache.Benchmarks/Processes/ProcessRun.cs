@@ -15,6 +15,8 @@ internal sealed record ProcessRun(double Seconds, double CpuSeconds, long? PeakB
     /// <summary>The peak only rises, so that what is missed are the allocations of the last moment.</summary>
     private static readonly TimeSpan PeakInterval = TimeSpan.FromMilliseconds(20);
 
+    private const int TailLength = 1000;
+
     private static readonly string[] KeptVariables = ["PATH", "HOME", "DOTNET_ROOT", "DOTNET_CLI_HOME", "TMPDIR"];
 
     /// <exception cref="BenchmarkException">It failed or did not end.</exception>
@@ -35,7 +37,7 @@ internal sealed record ProcessRun(double Seconds, double CpuSeconds, long? PeakB
             var computed = ProcessStatistics.CpuSecondsOfEndedChildren() - cpu;
             return process.ExitCode == 0
                 ? new ProcessRun(seconds, computed, await peak, await output)
-                : throw new BenchmarkException($"'{command}' should end with 0, but ended with {process.ExitCode}: {await error}{await output}");
+                : throw new BenchmarkException($"'{command}' should end with 0, but ended with {process.ExitCode}: {Tail(await error)}{Tail(await output)}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -49,6 +51,9 @@ internal sealed record ProcessRun(double Seconds, double CpuSeconds, long? PeakB
             }
         }
     }
+
+    /// <summary>A log ends with what went wrong.</summary>
+    private static string Tail(string text) => text.Length <= TailLength ? text : "..." + text[^TailLength..];
 
     private static ProcessStartInfo StartInfo(Command command)
     {
