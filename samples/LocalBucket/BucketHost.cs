@@ -5,18 +5,23 @@ namespace LocalBucket;
 /// <summary>Runs the server until it is told to stop.</summary>
 internal static class BucketHost
 {
-    public static async Task<int> RunAsync(int port, string directory, bool log, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(int port, string? directory, bool log, CancellationToken cancellationToken)
     {
         try
         {
-            Directory.CreateDirectory(directory);
             var options = new CloudStorageServerOptions
             {
                 Port = port,
                 OnRequest = log ? record => Console.Out.WriteLine(record) : null,
             };
-            await using var server = await CloudStorageServer.StartAsync(options.UseDirectory(directory), cancellationToken);
-            Console.Out.WriteLine($"Serving {Path.GetFullPath(directory)} as buckets on {server.Endpoint}; set STORAGE_EMULATOR_HOST={server.Endpoint}");
+            if (directory is not null)
+            {
+                options = options.UseDirectory(Directory.CreateDirectory(directory).FullName);
+            }
+
+            await using var server = await CloudStorageServer.StartAsync(options, cancellationToken);
+            Console.Out.WriteLine(
+                $"Serving {(directory is null ? "memory" : Path.GetFullPath(directory))} as buckets on {server.Endpoint}; set STORAGE_EMULATOR_HOST={server.Endpoint}");
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
         catch (OperationCanceledException)
@@ -26,7 +31,7 @@ internal static class BucketHost
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             await Console.Error.WriteLineAsync(
-                $"Cannot serve '{directory}' on port {port}: {e.Message} Give another --directory or --port.");
+                $"Cannot serve {directory ?? "memory"} on port {port}: {e.Message} Give another --directory or --port.");
             return 1;
         }
 

@@ -13,13 +13,12 @@ port.Validators.Add(result =>
         result.AddError($"--port must be 0 to 65535, but is {value}.");
     }
 });
-var directory = new Option<string>("--directory")
+var directory = new Option<string?>("--directory")
 {
-    Description = "Where the buckets live: each is a folder of its name, each object a plain file in it.",
-    Required = true,
+    Description = "Where the buckets live: each is a folder of its name, each object a plain file in it. Without it they live in memory, and each is there at its first use.",
 };
 var log = new Option<bool>("--log") { Description = "Writes a line for each request." };
 var command = new RootCommand("Serves directories as Cloud Storage buckets, on this machine only.") { port, directory, log };
 command.SetAction((result, cancellationToken) => BucketHost.RunAsync(
-    result.GetValue(port), result.GetValue(directory)!, result.GetValue(log), cancellationToken));
+    result.GetValue(port), result.GetValue(directory), result.GetValue(log), cancellationToken));
 return await command.Parse(args).InvokeAsync();

@@ -13,6 +13,9 @@ namespace Tabular.ModelCache.Testing;
 /// </remarks>
 public sealed class InMemoryObjectStore : IObjectStore
 {
+    private const int SmallBlock = 64 * 1024;
+    private const int LargestBlock = 1024 * 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, InMemoryObject> _objects = new(StringComparer.Ordinal);
     private readonly TimeProvider _timeProvider;
@@ -56,9 +59,9 @@ public sealed class InMemoryObjectStore : IObjectStore
                     return null;
                 }
 
-                var count = (int)request.CountWithin(name, version.Content.Length);
-                var offset = (int)Math.Min(request.Offset, version.Content.Length);
-                return new ObjectContent(version.Metadata, new MemoryStream(version.Content, offset, count, writable: false));
+                var count = request.CountWithin(name, version.Metadata.Size);
+                var offset = Math.Min(request.Offset, version.Metadata.Size);
+                return new ObjectContent(version.Metadata, new BlockStream(version.Blocks, offset, count));
             },
             cancellationToken,
             name);
@@ -87,9 +90,9 @@ public sealed class InMemoryObjectStore : IObjectStore
         ObjectName.Validate(name);
         ArgumentNullException.ThrowIfNull(content);
         var request = options ?? new ObjectWriteOptions();
-        var bytes = await ReadAsync(name, content, request.Length, cancellationToken).ConfigureAwait(false);
-        var crc32C = Check(name, bytes, request);
-        return await Answer(() => Create(name, bytes, crc32C, request), cancellationToken).ConfigureAwait(false);
+        var (blocks, crc32C) = await ReadAsync(name, content, request.Length, cancellationToken).ConfigureAwait(false);
+        Check(name, crc32C, request);
+        return await Answer(() => Create(name, blocks, crc32C, request), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -110,7 +113,7 @@ public sealed class InMemoryObjectStore : IObjectStore
                     Metageneration = live.Metadata.Metageneration + 1,
                     Updated = _timeProvider.GetUtcNow(),
                 };
-                _objects[name] = new InMemoryObject(patched, live.Content);
+                _objects[name] = new InMemoryObject(patched, live.Blocks);
                 return patched;
             },
             cancellationToken,
@@ -149,20 +152,17 @@ public sealed class InMemoryObjectStore : IObjectStore
             () =>
             {
                 ObjectStoreErrors.ValidateCompose(sources, destination);
-                using var joined = new MemoryStream();
-                foreach (var source in sources)
+                var parts = sources.Select(Require).ToList();
+                var request = options ?? new ObjectWriteOptions();
+                var size = parts.Sum(p => p.Metadata.Size);
+                if (request.Length is { } length && length != size)
                 {
-                    var version = Find(source.Name);
-                    joined.Write(version?.Metadata.Generation == source.Generation
-                        ? version.Content
-                        : throw ObjectStoreErrors.NotFound(source.Name, DisplayName, source.Generation));
+                    throw ObjectStoreErrors.WrongLength(destination, length, $"{size}");
                 }
 
-                var request = options ?? new ObjectWriteOptions();
-                var bytes = joined.ToArray();
-                return request.Length is { } length && length != bytes.Length
-                    ? throw ObjectStoreErrors.WrongLength(destination, length, $"{bytes.Length}")
-                    : Create(destination, bytes, Check(destination, bytes, request), request);
+                var crc32C = Crc32C.Combine(parts.Select(p => (p.Metadata.Crc32C, p.Metadata.Size)));
+                Check(destination, crc32C, request);
+                return Create(destination, [.. parts.SelectMany(p => p.Blocks)], crc32C, request);
             },
             cancellationToken);
 
@@ -185,33 +185,48 @@ public sealed class InMemoryObjectStore : IObjectStore
     private static void Verify(ObjectPreconditions preconditions, string name, InMemoryObject? live) =>
         preconditions.Verify(name, live?.Metadata.Generation ?? 0, live?.Metadata.Metageneration ?? 0);
 
-    private static async Task<byte[]> ReadAsync(string name, Stream content, long? expectedLength, CancellationToken cancellationToken)
+    private static async Task<(IReadOnlyList<byte[]> Blocks, uint Crc32C)> ReadAsync(
+        string name, Stream content, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var buffer = new MemoryStream();
-        var chunk = new byte[64 * 1024];
-        int read;
-        while ((read = await content.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+        var blocks = new List<byte[]>();
+        var crc32C = Crc32C.Create();
+        long size = 0;
+        while (true)
         {
-            buffer.Write(chunk.AsSpan(0, read));
-            if (buffer.Length > expectedLength)
+            // One byte more than is expected, so that the end is seen; a block that is not full is cut. Unknown lengths grow by doubling.
+            var block = GC.AllocateUninitializedArray<byte>((int)Math.Clamp(expectedLength - size + 1 ?? Math.Max(size, SmallBlock), 1, LargestBlock));
+            var read = await content.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            size += read;
+            if (size > expectedLength)
             {
                 throw ObjectStoreErrors.WrongLength(name, expectedLength.Value, "more");
             }
+
+            crc32C.Append(block.AsSpan(0, read));
+            if (read > 0)
+            {
+                blocks.Add(read == block.Length ? block : block[..read]);
+            }
+
+            if (read < block.Length)
+            {
+                return expectedLength is { } expected && expected != size
+                    ? throw ObjectStoreErrors.WrongLength(name, expected, $"{size}")
+                    : (blocks, crc32C.GetCurrentHashAsUInt32());
+            }
         }
-
-        return expectedLength is { } expected && expected != buffer.Length
-            ? throw ObjectStoreErrors.WrongLength(name, expected, $"{buffer.Length}")
-            : buffer.ToArray();
     }
 
-    private static uint Check(string name, byte[] bytes, ObjectWriteOptions request)
+    private static void Check(string name, uint crc32C, ObjectWriteOptions request)
     {
-        var crc32C = Crc32C.Compute(bytes);
-        return request.Crc32C is { } expected && expected != crc32C ? throw ObjectStoreErrors.WrongCrc32C(name, expected, crc32C) : crc32C;
+        if (request.Crc32C is { } expected && expected != crc32C)
+        {
+            throw ObjectStoreErrors.WrongCrc32C(name, expected, crc32C);
+        }
     }
 
-    private StoredObject Create(string name, byte[] bytes, uint crc32C, ObjectWriteOptions request)
+    private StoredObject Create(string name, IReadOnlyList<byte[]> blocks, uint crc32C, ObjectWriteOptions request)
     {
         Verify(request.Preconditions, name, Find(name));
         var template = new StoredObject
@@ -219,14 +234,19 @@ public sealed class InMemoryObjectStore : IObjectStore
             Name = name,
             Generation = 1,
             Metageneration = 1,
-            Size = bytes.Length,
+            Size = blocks.Sum(b => (long)b.Length),
             Crc32C = crc32C,
             Metadata = MetadataMerge.Copy(request.Metadata),
             ContentType = request.ContentType,
             CacheControl = request.CacheControl,
         };
-        return Put(name, template, bytes);
+        return Put(name, template, blocks);
     }
+
+    private InMemoryObject Require(ComposeSource source) =>
+        Find(source.Name) is { } version && version.Metadata.Generation == source.Generation
+            ? version
+            : throw ObjectStoreErrors.NotFound(source.Name, DisplayName, source.Generation);
 
     private InMemoryObject? Find(string name) => _objects.GetValueOrDefault(name);
 
@@ -241,15 +261,15 @@ public sealed class InMemoryObjectStore : IObjectStore
     {
         var from = Require(source, options?.Source ?? default);
         Verify(options?.Destination ?? default, destination, Find(destination));
-        return Put(destination, from.Metadata, from.Content);
+        return Put(destination, from.Metadata, from.Blocks);
     }
 
-    private StoredObject Put(string name, StoredObject template, byte[] content)
+    private StoredObject Put(string name, StoredObject template, IReadOnlyList<byte[]> blocks)
     {
         var now = _timeProvider.GetUtcNow();
         _lastGeneration = Math.Max(_lastGeneration + 1, (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         var stored = template with { Name = name, Generation = _lastGeneration, Metageneration = 1, Created = now, Updated = now };
-        _objects[name] = new InMemoryObject(stored, content);
+        _objects[name] = new InMemoryObject(stored, blocks);
         return stored;
     }
 

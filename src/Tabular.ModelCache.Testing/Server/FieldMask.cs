@@ -21,6 +21,9 @@ internal sealed class FieldMask
         return position == text.Length ? mask : throw new FormatException($"Invalid field selection {text}");
     }
 
+    /// <summary>Whether a top-level field is selected.</summary>
+    public bool Has(string field) => _fields.ContainsKey(field) || _fields.ContainsKey("*");
+
     public JsonNode? Apply(JsonNode? node) => node switch
     {
         JsonArray array => new JsonArray([.. array.Select(Apply)]),

@@ -101,8 +101,8 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
             return tooFast;
         }
 
-        using var digest = new UploadDigest();
         var header = ServerHash.ParseHeader(call.Header("X-Goog-Hash"));
+        using var digest = new UploadDigest(ShowsMd5(call) || (header.Md5 ?? metadata.Md5Hash ?? call.Header("Content-MD5")) is not null);
         var stream = new DigestStream(
             content, digest, d => d.Finish(name, header, (metadata.Crc32C, metadata.Md5Hash), (null, call.Header("Content-MD5"))));
         await using (stream.ConfigureAwait(false))
@@ -117,6 +117,8 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
             return ServerReply.Ok(bucket.Describe(stored, call.Origin), mutated: true);
         }
     }
+
+    private static bool ShowsMd5(ServerCall call) => FieldMask.Parse(call.Query("fields"))?.Has("md5Hash") ?? true;
 
     private async Task<ServerReply> StartAsync(ServerCall call, ServerBucket bucket)
     {
@@ -138,7 +140,7 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
         var length = long.TryParse(call.Header("X-Upload-Content-Length"), out var declared) ? declared : (long?)null;
         var write = metadata.ToWriteOptions(call.Conditions(), call.Header("X-Upload-Content-Type"));
         var id = Guid.NewGuid().ToString("N");
-        _sessions[id] = new UploadSession(options, bucket, name, metadata, write, length);
+        _sessions[id] = new UploadSession(options, bucket, name, metadata, write, length, ShowsMd5(call) || metadata.Md5Hash is not null);
         var address = $"{call.Origin}/upload/storage/v1/b/{bucket.Name}/o?uploadType=resumable&name={Uri.EscapeDataString(name)}&upload_id={id}";
         if (call.Query("fields") is { } fields)
         {

@@ -13,12 +13,13 @@ internal sealed class UploadSession(
     string name,
     UploadMetadata metadata,
     ObjectWriteOptions write,
-    long? declaredLength) : IAsyncDisposable
+    long? declaredLength,
+    bool withMd5) : IAsyncDisposable
 {
     private const int Granule = 256 * 1024;
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly UploadDigest _digest = new();
+    private readonly UploadDigest _digest = new(withMd5);
     private readonly byte[] _granule = new byte[Granule];
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 4 * Granule, resumeWriterThreshold: 2 * Granule));
     private readonly CancellationTokenSource _cancelled = new();

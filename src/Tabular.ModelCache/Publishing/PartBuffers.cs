@@ -9,6 +9,7 @@ internal sealed class PartBuffers(PartLimits limits)
 {
     private readonly Lock _gate = new();
     private readonly Stack<byte[]> _free = new();
+    private readonly Stack<WeakReference<byte[]>> _idle = new();
     private readonly Queue<TaskCompletionSource<byte[]>> _waiting = new();
     private int _out;
 
@@ -23,7 +24,20 @@ internal sealed class PartBuffers(PartLimits limits)
             }
 
             _out++;
-            return _free.TryPop(out var buffer) ? buffer : GC.AllocateUninitializedArray<byte>(limits.Size);
+            if (_free.TryPop(out var buffer))
+            {
+                return buffer;
+            }
+
+            while (_idle.TryPop(out var idle))
+            {
+                if (idle.TryGetTarget(out buffer))
+                {
+                    return buffer;
+                }
+            }
+
+            return GC.AllocateUninitializedArray<byte>(limits.Size);
         }
     }
 
@@ -61,8 +75,11 @@ internal sealed class PartBuffers(PartLimits limits)
                     _free.Push(buffer);
                     if (--_out == 0)
                     {
-                        // Between two pulls the memory belongs to the app.
-                        _free.Clear();
+                        // Between two pulls the memory belongs to the app; what it has not taken by the next one is used again.
+                        while (_free.TryPop(out var free))
+                        {
+                            _idle.Push(new WeakReference<byte[]>(free));
+                        }
                     }
 
                     return;

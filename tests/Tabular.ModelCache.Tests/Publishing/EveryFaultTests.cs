@@ -13,7 +13,7 @@ public sealed class EveryFaultTests : IAsyncLifetime
     private const int LargeLanes = 4;
 
     // More than one request can carry, so that it goes up in a resumable session of two chunks.
-    private const int LargeSize = (8 << 20) + 1000;
+    private const int LargeSize = (4 << 20) + 1000;
 
     private static readonly (string Name, CloudStorageFault Fault)[] Faults =
     [

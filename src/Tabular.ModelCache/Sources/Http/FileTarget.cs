@@ -60,7 +60,8 @@ internal sealed class FileTarget(SourceHttpClient http, SourceRequest request)
             return null;
         }
 
-        var reply = await http.SendAsync(request with { Uri = target, Credential = null }, headers, cancellationToken).ConfigureAwait(false);
+        var credential = SourceOrigin.Same(target, request.Uri) ? request.Credential : null;
+        var reply = await http.SendAsync(request with { Uri = target, Credential = credential }, headers, cancellationToken).ConfigureAwait(false);
         if (!IsRefusal(reply.Response.StatusCode))
         {
             return reply;
@@ -78,8 +79,7 @@ internal sealed class FileTarget(SourceHttpClient http, SourceRequest request)
             var reply = await http.SendAsync(request, headers, cancellationToken).ConfigureAwait(false);
             if (reply.Response.IsSuccessStatusCode)
             {
-                // A target at the origin itself needs its credential, and expires with nothing.
-                _direct = SourceOrigin.Same(reply.Uri, request.Uri);
+                _direct = reply.Uri == request.Uri;
                 Volatile.Write(ref _target, _direct ? null : reply.Uri);
             }
 

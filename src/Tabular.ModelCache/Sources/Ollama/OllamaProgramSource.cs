@@ -52,7 +52,7 @@ internal sealed class OllamaProgramSource(
     private async Task PullAsync(string program, OllamaReference reference, string models, CancellationToken cancellationToken)
     {
         var setting = path.Key("Sources:OllamaProgram");
-        var server = await OllamaServer.StartAsync(program, setting, models, timings, clock.Time, cancellationToken).ConfigureAwait(false);
+        var server = await OllamaServer.StartAsync(program, setting, models, timings, clock, cancellationToken).ConfigureAwait(false);
         await using var owner = server.ConfigureAwait(false);
         await new OllamaPull(server, reference, timings, clock.Time).RunAsync(cancellationToken).ConfigureAwait(false);
     }

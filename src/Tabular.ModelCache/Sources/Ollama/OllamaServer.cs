@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Tabular.ModelCache.Configuration;
 
 namespace Tabular.ModelCache.Sources.Ollama;
 
@@ -38,9 +37,9 @@ internal sealed class OllamaServer : IAsyncDisposable
     /// <summary>Starts it and waits until it answers.</summary>
     /// <exception cref="ModelCacheException">It cannot be started, or does not answer in time.</exception>
     public static async Task<OllamaServer> StartAsync(
-        string program, string setting, string models, OllamaProgramTimings timings, TimeProvider time, CancellationToken cancellationToken)
+        string program, string setting, string models, OllamaProgramTimings timings, ModelCacheClock clock, CancellationToken cancellationToken)
     {
-        var port = FindFreePort();
+        var port = FreePort.Find(clock.Random);
         var start = new ProcessStartInfo(program, ["serve"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["OLLAMA_MODELS"] = models;
         start.Environment["OLLAMA_HOST"] = $"127.0.0.1:{port}";
@@ -55,7 +54,7 @@ internal sealed class OllamaServer : IAsyncDisposable
             throw new ModelCacheException($"The program '{program}' cannot be started: {e.Message.TrimEnd('.')}; {setting} must name an ollama program.", e);
         }
 
-        var server = new OllamaServer(process, port, timings, time);
+        var server = new OllamaServer(process, port, timings, clock.Time);
         try
         {
             await server.WaitUntilReadyAsync(program, cancellationToken).ConfigureAwait(false);
@@ -93,13 +92,20 @@ internal sealed class OllamaServer : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            while (!await AnswersAsync(either.Token).ConfigureAwait(false))
+            while (true)
             {
+                // Another process may have taken the port, and ours ended over it.
+                var answers = await AnswersAsync(either.Token).ConfigureAwait(false);
                 if (_process.HasExited)
                 {
                     // Its last words may still be on their way; the deadline bounds the wait for them.
                     await _process.WaitForExitAsync(either.Token).ConfigureAwait(false);
                     throw new ModelCacheException($"'{program} serve' did not start: {Condition}.");
+                }
+
+                if (answers)
+                {
+                    return;
                 }
 
                 await Task.Delay(_timings.Poll, _time, either.Token).ConfigureAwait(false);
@@ -136,13 +142,6 @@ internal sealed class OllamaServer : IAsyncDisposable
         {
             // The caller looks at whether it has ended.
         }
-    }
-
-    private static int FindFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -8,10 +8,10 @@ internal sealed class ObjectWriter(
     GoogleCloudStoreOptions options, StorageTransport transport, StorageAddress address, ObjectReader reader)
 {
     /// <summary>
-    /// A multiple of 256 KiB, as the protocol wants. It hides a round trip of 50 ms at 100 MB/s behind 80 ms of sending, and with the one
-    /// byte more that is held it fits into 8 MiB, the size in which arrays are pooled.
+    /// A multiple of 256 KiB, as the protocol wants. With the one byte more that is held it fits into 4 MiB, the size in which arrays are
+    /// pooled. Large files are cut into parts before they come here; of the others several go up at the same time.
     /// </summary>
-    public const int ChunkSize = (8 * 1024 * 1024) - (256 * 1024);
+    public const int ChunkSize = (4 * 1024 * 1024) - (256 * 1024);
 
     /// <summary>Content that lies in memory already goes up in one request, if it has no more bytes than this.</summary>
     private const int MaximumInOneRequest = 32 * 1024 * 1024;

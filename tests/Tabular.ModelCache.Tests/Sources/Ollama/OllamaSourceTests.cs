@@ -76,6 +76,35 @@ public sealed class OllamaSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_LargeBlobElsewhere_IsReadInPartsAlsoWhenItsAddressExpires()
+    {
+        _server.On(
+            TestModel.BlobPath(Repository, Weights),
+            Answers.Redirect($"{_server.OtherAddress}r2/data?X-Amz-Signature=1"),
+            Answers.Redirect($"{_server.OtherAddress}r2/data?X-Amz-Signature=2"));
+        var first = 0;
+        _server.On("/r2/data", context => context.Request.QueryString.Value!.EndsWith("=1", StringComparison.Ordinal) && Interlocked.Increment(ref first) > 3
+            ? Answers.Status(403)(context)
+            : Answers.File(Weights, "\"one\"")(context));
+        await using var cache = CreateCache(Parts, ("ModelCache:Sources:AllowedHosts:0", "localhost"));
+
+        (await PublishedAsync(await cache.PublishAsync())).Should().BeEquivalentTo(_model.Store(ManifestPath));
+
+        var route = TestModel.BlobPath(Repository, Weights);
+        _server.RequestsFor("/r2/data").Should().OnlyContain(r => r.Range != null && r.Authorization == null).And.HaveCountGreaterThan(20);
+        _server.RequestsFor(route).Should().HaveCountGreaterThan(1).And.HaveCountLessThan(6, "it is asked again for an expired address and not for each part");
+    }
+
+    [Fact]
+    public async Task Publish_LargeBlobOfAServerWithoutRanges_IsReadWhole()
+    {
+        _server.On(TestModel.BlobPath(Repository, Weights), Answers.WholeFile(Weights));
+        await using var cache = CreateCache(Parts);
+
+        (await PublishedAsync(await cache.PublishAsync())).Should().BeEquivalentTo(_model.Store(ManifestPath));
+    }
+
+    [Fact]
     public async Task Publish_BlobsOnAnUnknownHost_NamesTheSetting()
     {
         _server.On(TestModel.BlobPath(Repository, Weights), Answers.Redirect($"{_server.OtherAddress}r2/data?X-Amz-Signature=1"));
@@ -213,10 +242,14 @@ public sealed class OllamaSourceTests : IAsyncLifetime
             ? answer(context)
             : Answers.Status(401, ("WWW-Authenticate", challenge.Trim()))(context));
 
-    private TestCache CreateCache(params (string Key, string Value)[] settings) => new(
+    private static PartLimits Parts => new() { Size = 10_000, LargestWhole = 20_000, InMemory = 3 };
+
+    private TestCache CreateCache(params (string Key, string Value)[] settings) => CreateCache(new PartLimits(), settings);
+
+    private TestCache CreateCache(PartLimits limits, params (string Key, string Value)[] settings) => new(
         _store,
         new TestSource(),
-        builder => builder.Services.AddSingleton(SourceHttpHarness.Fast),
+        builder => builder.Services.AddSingleton(SourceHttpHarness.Fast).AddSingleton(limits),
         [("ModelCache:Models:0:Source", Source), .. settings]);
 
     private async Task<Dictionary<string, byte[]>> PublishedAsync(PublishResult result)

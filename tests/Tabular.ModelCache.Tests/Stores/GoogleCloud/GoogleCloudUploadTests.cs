@@ -9,7 +9,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
     private const string Chunk = "storage.objects.insert.chunk";
     private const int MiB = 1024 * 1024;
 
-    private static readonly byte[] Content = Pattern((2 * ObjectWriter.ChunkSize) + (3 * MiB) + 12345);
+    private static readonly byte[] Content = Pattern((2 * ObjectWriter.ChunkSize) + (2 * MiB) + 12345);
 
     [Theory]
     [InlineData(false)]
@@ -49,8 +49,8 @@ public sealed class GoogleCloudUploadTests : CloudFixture
         CloudStorageFault.Error(503) with { AfterEffect = true },
         new CloudStorageFault { PersistLimit = 0 },
         new CloudStorageFault { PersistLimit = 300_000 },
-        new CloudStorageFault { PersistLimit = 5 * MiB, Status = 503 },
-        new CloudStorageFault { PersistLimit = 5 * MiB, Reset = true });
+        new CloudStorageFault { PersistLimit = 2 * MiB, Status = 503 },
+        new CloudStorageFault { PersistLimit = 2 * MiB, Reset = true });
 
     [Theory]
     [MemberData(nameof(ChunkFaults))]
@@ -137,8 +137,8 @@ public sealed class GoogleCloudUploadTests : CloudFixture
     [Theory]
     [InlineData(0)]
     [InlineData(1000)]
-    [InlineData(10 * MiB)]
-    [InlineData((18 * MiB) + 12345)]
+    [InlineData(5 * MiB)]
+    [InlineData((9 * MiB) + 12345)]
     public async Task Write_ContentThrows_LeavesNothing(int after)
     {
         var content = new OneWayStream(Content.AsMemory(0, after)) { EndsWith = new InvalidOperationException("digest differs") };
@@ -152,7 +152,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
 
     [Theory]
     [InlineData(1000)]
-    [InlineData(18 * MiB)]
+    [InlineData(9 * MiB)]
     public async Task Write_NotAsDeclared_LeavesNothing(int length)
     {
         Func<ObjectWriteOptions, Func<Task>> write = options => () =>
@@ -185,7 +185,7 @@ public sealed class GoogleCloudUploadTests : CloudFixture
 
     [Theory]
     [InlineData(1000)]
-    [InlineData(18 * MiB)]
+    [InlineData(9 * MiB)]
     public async Task Write_ServerStoredOtherBytes_IsCorruptedAndTakenBack(int length)
     {
         Fault = request => request.Operation.StartsWith("storage.objects.insert", StringComparison.Ordinal)
