@@ -34,7 +34,7 @@ internal static class BenchmarkProgram
             var results = new List<RowResult>();
             foreach (var row in chosen)
             {
-                results.Add(await Pairs.MeasureAsync(row, options.Pairs, Console.Error, cancellationToken));
+                results.Add(await Pairs.MeasureAsync(row, options, Console.Error, cancellationToken));
             }
 
             var report = new BenchmarkReport(Machine.Describe(), options, results);

@@ -17,10 +17,13 @@ bytes.Validators.Add(result => Require(
     result.GetValue(bytes) >= BenchmarkOptions.FewestBytes, result, $"--bytes must be {BenchmarkOptions.FewestBytes} or more"));
 var only = new Option<string?>("--only") { Description = "Only the rows whose names begin so." };
 var directory = new Option<string?>("--directory") { Description = "Keeps the bucket in a directory instead of memory, so that the disk is measured too." };
+var maxLoad = new Option<double?>("--max-load") { Description = "Each pair waits until the load of the last minute is below it." };
 
-var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.") { pairs, bytes, only, directory };
+var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.") { pairs, bytes, only, directory, maxLoad };
 root.SetAction((result, cancellationToken) => BenchmarkProgram.RunAsync(
-    new BenchmarkOptions(result.GetValue(pairs), result.GetValue(bytes), result.GetValue(only), result.GetValue(directory)), cancellationToken));
+    new BenchmarkOptions(
+        result.GetValue(pairs), result.GetValue(bytes), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad)),
+    cancellationToken));
 
 var registry = new Command(RegistryServing.Command) { Hidden = true };
 registry.Options.Add(bytes);
