@@ -14,6 +14,9 @@ public sealed class LargePullTests : IDisposable
     private const long MemoryLimit = 256L << 20;
     private const string Unneeded = "onnx/model.onnx_data";
 
+    // What a start may take by default.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(225);
+
     private readonly TemporaryFolder _scratch = new();
     private readonly Deployment _deployment = new();
 
@@ -39,7 +42,7 @@ public sealed class LargePullTests : IDisposable
         await using var app = deployment.Start();
         var watch = Stopwatch.StartNew();
 
-        var health = await app.WaitUntilReadyAsync();
+        var health = await app.WaitUntilReadyAsync(Deadline);
 
         var seconds = watch.Elapsed.TotalSeconds;
         var peak = app.PeakMemoryBytes;
