@@ -64,7 +64,9 @@ public sealed class RestartTests : IDisposable
     {
         await using var bucket = await CloudBucket.StartAsync();
         var deployment = registry.Connect(bucket.Connect(_deployment)).WithModel(Model, kind, source);
-        var border = await PullHalfAsync(registry, deployment, large);
+
+        // The lease of a dead process ends as that process has said.
+        var border = await PullHalfAsync(registry, bucket.Connect(deployment.Copy()).WithSetting("Lease:Ttl", "00:00:04"), large);
 
         var finished = StagedUpload.Find(bucket.Requests, Model).Select(u => files.GetValueOrDefault(u.Path)).OfType<GeneratedFile>().ToList();
         finished.Should().NotBeEmpty("small files are done long before").And.NotContain(large);
@@ -91,8 +93,7 @@ public sealed class RestartTests : IDisposable
     /// <returns>The number of the last request of the process that was killed.</returns>
     private static async Task<long> PullHalfAsync(PullRegistry registry, Deployment deployment, GeneratedFile large)
     {
-        // The lease of a dead process ends as that process has said.
-        await using var victim = deployment.Copy().WithSetting("Lease:Ttl", "00:00:04").Start();
+        await using var victim = deployment.Start();
         var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var sent = 0L;
         registry.OnRequest = record =>
