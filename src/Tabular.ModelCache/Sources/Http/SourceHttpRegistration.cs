@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
+using Polly.Telemetry;
 using Polly.Timeout;
 using Tabular.ModelCache.Configuration;
 
@@ -42,6 +43,21 @@ internal static class SourceHttpRegistration
         client.AddStandardResilienceHandler()
             .SelectPipelineByAuthority()
             .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>()));
+        services.Configure<TelemetryOptions>(QuietAttempts);
+    }
+
+    /// <summary>
+    /// An attempt that needs no other is logged at the level Debug: a model of 3 GB has hundreds of them, and those that the first failure
+    /// cancels come with a stack trace each. Retries stay warnings, and the clients of the app as they are.
+    /// </summary>
+    private static void QuietAttempts(TelemetryOptions options)
+    {
+        var others = options.SeverityProvider;
+        options.SeverityProvider = args =>
+            args.Event is { EventName: "ExecutionAttempt", Severity: ResilienceEventSeverity.Information } &&
+            args.Source.PipelineName?.StartsWith(ClientName, StringComparison.Ordinal) == true
+                ? ResilienceEventSeverity.Debug
+                : others?.Invoke(args) ?? args.Event.Severity;
     }
 
     // The connections are recycled here, so that the factory need not and downloads of hours keep theirs. Proxies are those of the
