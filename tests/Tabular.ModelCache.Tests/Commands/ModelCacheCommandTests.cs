@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Commands;
+using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
 
@@ -111,7 +112,8 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        return await new ModelCacheCommand(_cache.Services.GetRequiredService<ModelCacheOperations>, _output, _error, TimeProvider.System).RunAsync(args, default);
+        return await new ModelCacheCommand(
+            _cache.Services.GetRequiredService<ModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
     }
 
     private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;
