@@ -33,12 +33,14 @@ internal sealed class GcsfuseFlags
             line => Path.GetFileName(line[0]) == "gcsfuse" && line.Count > 1 && Path.TrimEndingDirectorySeparator(line[^1]) == mount.MountPoint);
         for (var i = 1; i < (process?.Count ?? 0) - 1; i++)
         {
-            if (process![i].StartsWith('-'))
+            if (process![i].StartsWith('-') && (process[i].Length < 2 || !char.IsAsciiDigit(process[i][1])))
             {
                 var flag = process[i].TrimStart('-').Replace('_', '-');
                 var next = process[i + 1];
-                var takesNext = !flag.Contains('=', StringComparison.Ordinal) && !next.StartsWith('-') && i + 1 < process.Count - 1
-                    && next != mount.Source;
+
+                // "-1" is a value: metadata that is kept for ever.
+                var isValue = !next.StartsWith('-') || (next.Length > 1 && char.IsAsciiDigit(next[1]));
+                var takesNext = !flag.Contains('=', StringComparison.Ordinal) && isValue && i + 1 < process.Count - 1 && next != mount.Source;
                 flags.Add(takesNext ? $"{flag}={next}" : flag);
             }
         }

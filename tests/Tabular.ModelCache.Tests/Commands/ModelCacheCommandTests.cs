@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Doctor;
+using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
 
@@ -15,7 +16,12 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
-    public ModelCacheCommandTests() => _cache = new TestCache(_store, _source);
+    public ModelCacheCommandTests() => _cache = new TestCache(_store, _source, builder =>
+    {
+        // Of this machine nothing is judged.
+        builder.Services.AddSingleton(new MountTable(() => null));
+        builder.Services.AddSingleton(new DoctorSurroundings(_ => null, () => null, () => [], _ => Task.FromResult<string?>(null)));
+    });
 
     [Fact]
     public async Task Sync_NewThenUnchanged_ReportsBoth()
@@ -96,6 +102,30 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
         (await RunAsync("sync", "--model", "nope")).Should().Be(64);
 
         _error.ToString().Should().Contain("'nope'").And.Contain("demo");
+    }
+
+    [Fact]
+    public async Task Doctor_NothingPublished_WarnsInTextAndJson()
+    {
+        (await RunAsync("doctor")).Should().Be(0);
+        _output.ToString().Should().Contain("warning  missing-manifest").And.Contain("  fix:   run model-cache sync").And.Contain("0 errors, 1 warnings");
+
+        (await RunAsync("doctor", "--json")).Should().Be(0);
+        var finding = Json().GetProperty("findings")[0];
+        finding.GetProperty("id").GetString().Should().Be("missing-manifest");
+        finding.GetProperty("severity").GetString().Should().Be("warning");
+        finding.GetProperty("evidence").GetString().Should().Contain("nothing was published");
+        finding.GetProperty("fix").GetString().Should().Be("run model-cache sync");
+    }
+
+    [Fact]
+    public async Task Doctor_Published_FindsNothing()
+    {
+        await RunAsync("sync");
+
+        (await RunAsync("doctor", "--json")).Should().Be(0);
+
+        Json().GetProperty("findings").GetArrayLength().Should().Be(0);
     }
 
     [Fact]
