@@ -1,7 +1,9 @@
+using Tabular.ModelCache.Stores;
+
 namespace Tabular.ModelCache.Testing;
 
-/// <summary>Reads a part of a content that lies in blocks.</summary>
-internal sealed class BlockStream : Stream
+/// <summary>Reads a part of a content that lies in blocks; a blocking read never waits, so it is allowed here.</summary>
+internal sealed class BlockStream : ForwardStream
 {
     private readonly IReadOnlyList<byte[]> _blocks;
     private long _left;
@@ -18,20 +20,6 @@ internal sealed class BlockStream : Stream
         }
 
         _offset = (int)offset;
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override int Read(Span<byte> buffer)
@@ -61,17 +49,4 @@ internal sealed class BlockStream : Stream
         cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<int>(cancellationToken)
             : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,11 +1,3 @@
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-
 namespace Tabular.ModelCache.Testing;
 
 /// <summary>A server on 127.0.0.1 that speaks the protocols of the Ollama registry and of the Hugging Face Hub over generated models.</summary>
@@ -25,32 +17,17 @@ public sealed class ModelRegistryServer : IAsyncDisposable
     private const int ResponseBufferSize = 1024 * 1024;
 
     private readonly ModelRegistryServerOptions _options;
-    private readonly WebApplication _application;
+    private readonly LoopbackHost _host;
     private readonly RegistryDispatcher _dispatcher;
 
     private ModelRegistryServer(ModelRegistryServerOptions options)
     {
         _options = options;
         _dispatcher = new RegistryDispatcher(options);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.ClearProviders();
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBuffers>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, options.Port);
-            if (options.Delivery == ContentDelivery.RedirectToSecondPort)
-            {
-                kestrel.Listen(IPAddress.Loopback, 0);
-            }
-
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.MaxResponseBufferSize = ResponseBufferSize;
-        });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        _application = builder.Build();
-        _application.Run(_dispatcher.HandleAsync);
+        _host = new LoopbackHost(
+            options.Delivery == ContentDelivery.RedirectToSecondPort ? [options.Port, 0] : [options.Port],
+            limits => limits.MaxResponseBufferSize = ResponseBufferSize,
+            _dispatcher.HandleAsync);
     }
 
     /// <summary>Gets the address, such as <c>http://127.0.0.1:5005/</c>: the value for <c>HF_ENDPOINT</c>.</summary>
@@ -74,7 +51,7 @@ public sealed class ModelRegistryServer : IAsyncDisposable
         var server = new ModelRegistryServer(options);
         try
         {
-            await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
+            await server._host.StartAsync(cancellationToken).ConfigureAwait(false);
             server.ReadAddresses();
             return server;
         }
@@ -158,19 +135,14 @@ public sealed class ModelRegistryServer : IAsyncDisposable
 
     /// <summary>Stops serving; open connections are closed.</summary>
     /// <returns>A task that ends when the port is free.</returns>
-    public async ValueTask DisposeAsync()
-    {
-        await _application.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _application.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     private HubRepository FindHubRepository(string repository) =>
         _dispatcher.Hub.Find(repository) ?? throw new ArgumentException($"There is no repository '{repository}'.", nameof(repository));
 
     private void ReadAddresses()
     {
-        // In the order in which the ports were asked for.
-        var addresses = _application.Urls.Select(url => new Uri(url.TrimEnd('/') + "/")).ToArray();
+        var addresses = _host.Addresses;
         Endpoint = addresses[0];
         if (_options.Delivery == ContentDelivery.RedirectToSecondPort)
         {

@@ -1,22 +1,19 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Tabular.ModelCache.Testing;
 
 /// <summary>Takes each request through its fault, its operation, its answer and the log.</summary>
 internal sealed class RegistryDispatcher
 {
-    private const int LogLength = 100_000;
-
     private readonly ModelRegistryServerOptions _options;
     private readonly OllamaHandler _ollama;
-    private readonly ConcurrentQueue<ModelRegistryRequestRecord> _log = new();
+    private readonly RequestLog<ModelRegistryRequestRecord> _log;
     private long _sequence;
 
     public RegistryDispatcher(ModelRegistryServerOptions options)
     {
         _options = options;
+        _log = new(options.OnRequest);
         Signed = new SignedContent(options);
         _ollama = new OllamaHandler(Models, Signed, options);
         Hub = new HubHandler(Signed, options);
@@ -31,33 +28,14 @@ internal sealed class RegistryDispatcher
     /// <summary>Gets or sets the port that serves signed addresses and nothing else.</summary>
     public int? SecondPort { get; set; }
 
-    public IReadOnlyList<ModelRegistryRequestRecord> GetRequests(bool clear)
-    {
-        if (!clear)
-        {
-            return [.. _log];
-        }
-
-        var taken = new List<ModelRegistryRequestRecord>();
-        while (_log.TryDequeue(out var record))
-        {
-            taken.Add(record);
-        }
-
-        return taken;
-    }
+    public IReadOnlyList<ModelRegistryRequestRecord> GetRequests(bool clear) => _log.Get(clear);
 
     public async Task HandleAsync(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/'))
-        {
-            target = Uri.TryCreate(target, UriKind.Absolute, out var absolute) ? absolute.PathAndQuery : "/";
-        }
-
+        var target = LoopbackHost.TargetOf(context);
         var call = new RegistryCall(context, RegistryRoute.Parse(target));
         var request = Describe(call, target);
-        var writer = new RegistryReplyWriter(call, _options, (status, sent) => Log(new(request, status, sent)));
+        var writer = new RegistryReplyWriter(call, _options, (status, sent) => _log.Add(new(request, status, sent)));
         try
         {
             call.Fault = _options.Fault?.Invoke(request);
@@ -97,17 +75,6 @@ internal sealed class RegistryDispatcher
         HasAuthorization = call.Header("Authorization") is not null,
         UserAgent = call.Header("User-Agent"),
     };
-
-    private void Log(ModelRegistryRequestRecord record)
-    {
-        _log.Enqueue(record);
-        if (_log.Count > LogLength)
-        {
-            _log.TryDequeue(out _);
-        }
-
-        _options.OnRequest?.Invoke(record);
-    }
 
     private async Task<RegistryReply> ServeAsync(RegistryCall call)
     {

@@ -1,10 +1,3 @@
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Testing;
@@ -19,31 +12,24 @@ namespace Tabular.ModelCache.Testing;
 public sealed class CloudStorageServer : IAsyncDisposable
 {
     private readonly CloudStorageServerOptions _options;
-    private readonly WebApplication _application;
+    private readonly LoopbackHost _host;
     private readonly ServerDispatcher _dispatcher;
 
     private CloudStorageServer(CloudStorageServerOptions options)
     {
         _options = options;
         _dispatcher = new ServerDispatcher(options);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.ClearProviders();
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, NetworkBuffers>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, options.Port);
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            // Two names of 1024 bytes, each byte escaped to three, in one address.
-            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
-            kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
-        });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        _application = builder.Build();
-        _application.Run(_dispatcher.HandleAsync);
+        _host = new LoopbackHost(
+            [options.Port],
+            limits =>
+            {
+                limits.MaxRequestBodySize = null;
+                limits.MinRequestBodyDataRate = null;
+                // Two names of 1024 bytes, each byte escaped to three, in one address.
+                limits.MaxRequestLineSize = 32 * 1024;
+                limits.MaxRequestBufferSize = 1024 * 1024;
+            },
+            _dispatcher.HandleAsync);
     }
 
     /// <summary>Gets the address, such as <c>http://127.0.0.1:9000/</c>: the value for <c>STORAGE_EMULATOR_HOST</c>.</summary>
@@ -63,8 +49,8 @@ public sealed class CloudStorageServer : IAsyncDisposable
         var server = new CloudStorageServer(options ?? new());
         try
         {
-            await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
-            server.Endpoint = new Uri(server._application.Urls.Single().TrimEnd('/') + "/");
+            await server._host.StartAsync(cancellationToken).ConfigureAwait(false);
+            server.Endpoint = server._host.Addresses[0];
             return server;
         }
         catch
@@ -94,8 +80,7 @@ public sealed class CloudStorageServer : IAsyncDisposable
     /// <returns>A task that ends when the port is free.</returns>
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _host.DisposeAsync().ConfigureAwait(false);
         await _dispatcher.DisposeAsync().ConfigureAwait(false);
-        await _application.DisposeAsync().ConfigureAwait(false);
     }
 }

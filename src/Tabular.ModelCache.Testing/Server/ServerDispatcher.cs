@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Testing;
@@ -8,19 +6,18 @@ namespace Tabular.ModelCache.Testing;
 /// <summary>Takes each request through its fault, its operation, the count of changes, its answer and the log.</summary>
 internal sealed class ServerDispatcher : IAsyncDisposable
 {
-    private const int LogLength = 100_000;
-
     private readonly CloudStorageServerOptions _options;
     private readonly ServerBuckets _buckets;
     private readonly UploadHandler _uploads;
     private readonly TransferHandler _transfers;
-    private readonly ConcurrentQueue<CloudStorageRequestRecord> _log = new();
+    private readonly RequestLog<CloudStorageRequestRecord> _log;
     private long _sequence;
     private long _mutations;
 
     public ServerDispatcher(CloudStorageServerOptions options)
     {
         _options = options;
+        _log = new(options.OnRequest);
         _buckets = new ServerBuckets(options);
         _uploads = new UploadHandler(options);
         _transfers = new TransferHandler(_buckets, options);
@@ -32,37 +29,18 @@ internal sealed class ServerDispatcher : IAsyncDisposable
 
     public Task ForgetUploadsAsync() => _uploads.ForgetAllAsync();
 
-    public IReadOnlyList<CloudStorageRequestRecord> GetRequests(bool clear)
-    {
-        if (!clear)
-        {
-            return [.. _log];
-        }
-
-        var taken = new List<CloudStorageRequestRecord>();
-        while (_log.TryDequeue(out var record))
-        {
-            taken.Add(record);
-        }
-
-        return taken;
-    }
+    public IReadOnlyList<CloudStorageRequestRecord> GetRequests(bool clear) => _log.Get(clear);
 
     public async Task HandleAsync(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/'))
-        {
-            target = Uri.TryCreate(target, UriKind.Absolute, out var absolute) ? absolute.PathAndQuery : "/";
-        }
-
+        var target = LoopbackHost.TargetOf(context);
         var call = new ServerCall(context, target);
         var request = new CloudStorageRequest(
             Interlocked.Increment(ref _sequence), context.Request.Method, call.Route.Operation, call.Route.Bucket,
             call.Route.TargetObject ?? call.Route.Object, Mutations);
         var mutated = false;
         var writer = new ReplyWriter(
-            call, _options, (status, sent) => Log(new CloudStorageRequestRecord(request, status, call.Body.Count, sent, mutated)));
+            call, _options, (status, sent) => _log.Add(new CloudStorageRequestRecord(request, status, call.Body.Count, sent, mutated)));
         try
         {
             call.Fault = _options.Fault?.Invoke(request);
@@ -101,17 +79,6 @@ internal sealed class ServerDispatcher : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _uploads.DisposeAsync();
-
-    private void Log(CloudStorageRequestRecord record)
-    {
-        _log.Enqueue(record);
-        if (_log.Count > LogLength)
-        {
-            _log.TryDequeue(out _);
-        }
-
-        _options.OnRequest?.Invoke(record);
-    }
 
     private async Task<ServerReply> ServeAsync(ServerCall call)
     {

@@ -98,6 +98,11 @@ internal sealed class ModelCacheCommand(
         {
             var report = await operations().SyncAsync(TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(model), token).ConfigureAwait(false);
             Print(result.GetValue(json), report, ReportJsonContext.Readable.SyncReport, ReportText.Write);
+            foreach (var failed in report.Models.Where(m => m.Error is not null))
+            {
+                await error.WriteLineAsync($"{Name}: {failed.Name}: {failed.Error}").ConfigureAwait(false);
+            }
+
             return report.ExitCode;
         });
 

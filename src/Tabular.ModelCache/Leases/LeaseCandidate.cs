@@ -6,7 +6,7 @@ namespace Tabular.ModelCache.Leases;
 /// Tries to take the lease of one model. It takes over only a version of the lease object, (generation, metageneration), that it has
 /// itself seen unchanged for a whole time to live on its own monotonic clock; no two clocks are ever compared.
 /// </summary>
-internal sealed class LeaseCandidate(LeaseManager manager, string model)
+internal sealed class LeaseCandidate(LeaseManager manager, string model, bool isInCrowd)
 {
     private readonly string _name = LeaseManager.ObjectNameOf(model);
     private (long Generation, long Metageneration)? _observed;
@@ -83,7 +83,7 @@ internal sealed class LeaseCandidate(LeaseManager manager, string model)
     /// <summary>Whether to look again after a moment before taking a free lease: once for each time that it is found free.</summary>
     private bool StandBack()
     {
-        if (_hasStoodBack || manager.Timings.ElectionSlot == TimeSpan.Zero)
+        if (_hasStoodBack || !isInCrowd || manager.Timings.ElectionSlot == TimeSpan.Zero)
         {
             _hasStoodBack = false;
             return false;

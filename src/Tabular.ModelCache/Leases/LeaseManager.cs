@@ -20,7 +20,8 @@ internal sealed class LeaseManager(IObjectStore store, LeaseTimings timings, Tim
 
     /// <summary>Makes a candidate, which remembers what it has observed from one try to the next.</summary>
     /// <param name="model">The model whose lease is wanted.</param>
-    public LeaseCandidate CreateCandidate(string model) => new(this, model);
+    /// <param name="isInCrowd">Whether many may want it at the same moment, so that it stands back before it takes a free lease.</param>
+    public LeaseCandidate CreateCandidate(string model, bool isInCrowd = true) => new(this, model, isInCrowd);
 
     internal string NewNonce()
     {

@@ -75,7 +75,8 @@ internal sealed class ModelPuller(
     public async Task<PublishResult> SyncAsync(WantedModel model, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = clock.Time.GetTimestamp();
-        var candidate = leases.CreateCandidate(model.Name);
+        // Whoever schedules a sync starts one; instances start together.
+        var candidate = leases.CreateCandidate(model.Name, isInCrowd: false);
         var progress = new HolderProgress(model.Name, holder, clock.Time, logger);
         while (true)
         {

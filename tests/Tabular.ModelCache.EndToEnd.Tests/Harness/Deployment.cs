@@ -78,10 +78,13 @@ internal sealed class Deployment : IDisposable
         With("ModelCache__" + key.Replace(":", "__", StringComparison.Ordinal), value);
 
     /// <summary>Adds a model whose source is a folder of this deployment, named like the model.</summary>
-    public Deployment WithModel(string name, string kind)
+    public Deployment WithModel(string name, string kind) => WithModel(name, kind, "dir://" + Source(name));
+
+    /// <summary>Adds a model with any source.</summary>
+    public Deployment WithModel(string name, string kind, string source)
     {
         var at = "Models:" + _models++.ToString(CultureInfo.InvariantCulture);
-        return WithSetting(at + ":Name", name).WithSetting(at + ":Kind", kind).WithSetting(at + ":Source", "dir://" + Source(name));
+        return WithSetting(at + ":Name", name).WithSetting(at + ":Kind", kind).WithSetting(at + ":Source", source);
     }
 
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>

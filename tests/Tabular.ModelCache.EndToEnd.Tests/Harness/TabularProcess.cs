@@ -108,7 +108,7 @@ internal sealed class TabularProcess : IAsyncDisposable
     }
 
     /// <summary>Asks <c>/healthz</c> until an answer is as wanted.</summary>
-    public async Task<Health> WaitForHealthAsync(Func<Health, bool> isWanted, string what)
+    public async Task<Health> WaitForHealthAsync(Func<Health, bool> isWanted, string what, TimeSpan? deadline = null)
     {
         Health? last = null;
         return await ForAsync(
@@ -118,14 +118,15 @@ internal sealed class TabularProcess : IAsyncDisposable
                 return isWanted(last) ? last : null;
             },
             what,
-            () => $"the last answer was {last}");
+            () => $"the last answer was {last}",
+            deadline);
     }
 
     public Task<Health> WaitForStateAsync(string state) => WaitForHealthAsync(h => h.State == state, $"the state {state}");
 
-    public async Task<Health> WaitUntilReadyAsync()
+    public async Task<Health> WaitUntilReadyAsync(TimeSpan? deadline = null)
     {
-        var health = await WaitForHealthAsync(h => h.Code == System.Net.HttpStatusCode.OK, "200 from /healthz");
+        var health = await WaitForHealthAsync(h => h.Code == System.Net.HttpStatusCode.OK, "200 from /healthz", deadline);
         health.State.Should().Be("ready");
         return health;
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
+using Polly.Telemetry;
 using Polly.Timeout;
 using Tabular.ModelCache.Configuration;
 
@@ -39,8 +40,24 @@ internal static class SourceHttpRegistration
 #pragma warning disable EXTEXP0001 // It is the published way, and marked experimental for its form alone.
         client.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
-        client.AddResilienceHandler(ClientName, (pipeline, context) => Configure(pipeline, context.ServiceProvider.GetRequiredService<SourceHttpTimings>()))
-            .SelectPipelineByAuthority();
+        client.AddStandardResilienceHandler()
+            .SelectPipelineByAuthority()
+            .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>()));
+        services.Configure<TelemetryOptions>(QuietAttempts);
+    }
+
+    /// <summary>
+    /// An attempt that needs no other is logged at the level Debug: a model of 3 GB has hundreds of them, and those that the first failure
+    /// cancels come with a stack trace each. Retries stay warnings, and the clients of the app as they are.
+    /// </summary>
+    private static void QuietAttempts(TelemetryOptions options)
+    {
+        var others = options.SeverityProvider;
+        options.SeverityProvider = args =>
+            args.Event is { EventName: "ExecutionAttempt", Severity: ResilienceEventSeverity.Information } &&
+            args.Source.PipelineName?.StartsWith(ClientName, StringComparison.Ordinal) == true
+                ? ResilienceEventSeverity.Debug
+                : others?.Invoke(args) ?? args.Event.Severity;
     }
 
     // The connections are recycled here, so that the factory need not and downloads of hours keep theirs. Proxies are those of the
@@ -55,29 +72,18 @@ internal static class SourceHttpRegistration
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
     };
 
-    // The strategies of the standard handler, in its order, without its limit of concurrent requests: the publisher has its own.
-    private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, SourceHttpTimings timings)
+    private static void Configure(HttpStandardResilienceOptions options, SourceHttpTimings timings)
     {
-        // It writes a line for each attempt, also for those that succeed: one for every part of a large file.
-        pipeline.TelemetryListener = null;
-        var sampling = 2 * timings.Headers;
-        pipeline
-            .AddTimeout(new HttpTimeoutStrategyOptions { Timeout = timings.AllAttempts })
-            .AddRetry(new HttpRetryStrategyOptions
-            {
-                MaxRetryAttempts = timings.Attempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = timings.Backoff,
-                MaxDelay = timings.LongestBackoff,
-                DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } response ? RetryAfter.Of(response) : null),
-                ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome, timings)),
-            })
-            .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
-            {
-                SamplingDuration = sampling > TimeSpan.FromSeconds(1) ? sampling : TimeSpan.FromSeconds(1),
-            })
-            .AddTimeout(new HttpTimeoutStrategyOptions { Timeout = timings.Headers });
+        options.AttemptTimeout.Timeout = timings.Headers;
+        options.TotalRequestTimeout.Timeout = timings.AllAttempts;
+        options.CircuitBreaker.SamplingDuration = 2 * timings.Headers > TimeSpan.FromSeconds(1) ? 2 * timings.Headers : TimeSpan.FromSeconds(1);
+        options.Retry.MaxRetryAttempts = timings.Attempts - 1;
+        options.Retry.BackoffType = DelayBackoffType.Exponential;
+        options.Retry.UseJitter = true;
+        options.Retry.Delay = timings.Backoff;
+        options.Retry.MaxDelay = timings.LongestBackoff;
+        options.Retry.DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } response ? RetryAfter.Of(response) : null);
+        options.Retry.ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome, timings));
     }
 
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome, SourceHttpTimings timings) => outcome switch

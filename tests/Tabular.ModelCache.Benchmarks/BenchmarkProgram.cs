@@ -1,0 +1,51 @@
+using Tabular.ModelCache.Benchmarks.Harness;
+using Tabular.ModelCache.Benchmarks.Processes;
+using Tabular.ModelCache.Benchmarks.Reports;
+using Tabular.ModelCache.Benchmarks.Rows;
+
+namespace Tabular.ModelCache.Benchmarks;
+
+/// <summary>Measures the rows one after the other and reports them.</summary>
+internal static class BenchmarkProgram
+{
+    private const int Failed = 1;
+    private const int Usage = 64;
+
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        if (!BuildOutput.IsRelease)
+        {
+            await Console.Error.WriteLineAsync("Expected a Release build, found another, whose times mean nothing; add '-c Release' to 'dotnet run'.");
+            return Usage;
+        }
+
+        try
+        {
+            await using var lab = new Lab(options);
+            IBenchmarkRow[] all = [new PullAgainstCurl(lab), new PullAgainstRclone(lab)];
+            var chosen = all.Where(row => row.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
+            if (chosen.Length == 0)
+            {
+                await Console.Error.WriteLineAsync($"--only must begin one of {string.Join(", ", all.Select(row => row.Name))}, but is '{options.Only}'.");
+                return Usage;
+            }
+
+            var results = new List<RowResult>();
+            foreach (var row in chosen)
+            {
+                results.Add(await Pairs.MeasureAsync(row, options, Console.Error, cancellationToken));
+            }
+
+            var report = new BenchmarkReport(Machine.Describe(), options, results);
+            Console.Out.Write(MarkdownTable.Format(results));
+            await Console.Error.WriteLineAsync($"Written to {await JsonReport.WriteAsync(report, cancellationToken)}");
+            return 0;
+        }
+        catch (BenchmarkException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Failed;
+        }
+    }
+}

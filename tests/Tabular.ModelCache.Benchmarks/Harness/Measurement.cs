@@ -1,0 +1,8 @@
+namespace Tabular.ModelCache.Benchmarks.Harness;
+
+/// <summary>One run of one side.</summary>
+/// <param name="Seconds">From the start of the process to its end.</param>
+/// <param name="CpuSeconds">What the process and its children computed, in seconds of one core.</param>
+/// <param name="ServerCpuSeconds">What the servers computed meanwhile, in seconds of one core.</param>
+/// <param name="PeakBytes">The most memory it had in RAM (VmHWM of proc(5)); <see langword="null"/> for several processes.</param>
+internal sealed record Measurement(double Seconds, double CpuSeconds, double ServerCpuSeconds, long? PeakBytes);

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Tabular.ModelCache.Benchmarks;
+using Tabular.ModelCache.Benchmarks.Servers;
+
+var pairs = new Option<int>("--pairs")
+{
+    Description = "How many measured pairs of each row; the pair before them, which warms up the servers, does not count.",
+    DefaultValueFactory = _ => BenchmarkOptions.DefaultPairs,
+};
+pairs.Validators.Add(result => Require(result.GetValue(pairs) is >= 1 and <= 1000, result, "--pairs must be 1 to 1000"));
+var bytes = new Option<long>("--bytes")
+{
+    Description = "The size of the model's large file.",
+    DefaultValueFactory = _ => BenchmarkOptions.DefaultBytes,
+};
+bytes.Validators.Add(result => Require(
+    result.GetValue(bytes) >= BenchmarkOptions.FewestBytes, result, $"--bytes must be {BenchmarkOptions.FewestBytes} or more"));
+var only = new Option<string?>("--only") { Description = "Only the rows whose names begin so." };
+var directory = new Option<string?>("--directory") { Description = "Keeps the bucket in a directory instead of memory, so that the disk is measured too." };
+var maxLoad = new Option<double?>("--max-load") { Description = "Each pair waits until the load of the last minute is below it." };
+
+var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.") { pairs, bytes, only, directory, maxLoad };
+root.SetAction((result, cancellationToken) => BenchmarkProgram.RunAsync(
+    new BenchmarkOptions(
+        result.GetValue(pairs), result.GetValue(bytes), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad)),
+    cancellationToken));
+
+var registry = new Command(RegistryServing.Command) { Hidden = true };
+registry.Options.Add(bytes);
+registry.SetAction((result, cancellationToken) => RegistryServing.RunAsync(result.GetValue(bytes), cancellationToken));
+root.Subcommands.Add(registry);
+
+var bucket = new Command(BucketServing.Command) { Hidden = true };
+bucket.Options.Add(directory);
+bucket.SetAction((result, cancellationToken) => BucketServing.RunAsync(result.GetValue(directory), cancellationToken));
+root.Subcommands.Add(bucket);
+
+return await root.Parse(args).InvokeAsync();
+
+static void Require(bool condition, System.CommandLine.Parsing.OptionResult result, string rule)
+{
+    if (!condition)
+    {
+        result.AddError($"{rule}, but is {string.Join(' ', result.Tokens.Select(token => token.Value))}.");
+    }
+}
