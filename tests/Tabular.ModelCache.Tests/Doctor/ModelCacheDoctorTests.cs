@@ -2,7 +2,10 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Doctor;
+using Tabular.ModelCache.Doctor.Checks;
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache.Tests.Doctor;
 
@@ -145,6 +148,33 @@ public sealed class ModelCacheDoctorTests
         var finding = (await running).Take().Findings.Should().ContainSingle().Which;
         finding.Id.Should().Be("check-not-run");
         finding.Evidence.Should().Be("the check 'stub' did not end within 10 s");
+    }
+
+    [Fact]
+    public async Task RunMountCheck_MountThatHangs_IsUnusableAfterItsDeadline()
+    {
+        var clock = new FakeTimeProvider();
+        var options = new ModelCacheOptions { MountPath = "/models", SharedVolumeEnabled = true };
+        options.Mount.AcceptedTypes.Add("*");
+        var context = new DoctorContext(
+            Options.Create(options),
+            new SettingPath("ModelCache"),
+            new PathBase(),
+            new ModelCachePlaces(null, null),
+            new HangingMount(),
+            new MountTable(() => null),
+            new DoctorSurroundings(_ => null, () => null, () => [], _ => Task.FromResult<string?>(null)),
+            new ModelCacheClock(clock, new Random(1)),
+            default);
+        var findings = new DoctorFindings("mount");
+        var running = new MountCheck().RunAsync(context, findings, default);
+
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await running;
+
+        var finding = findings.Take().Findings.Should().ContainSingle().Which;
+        finding.Id.Should().Be("mount-unusable");
+        finding.Evidence.Should().Contain("no answer within 15 s");
     }
 
     [Fact]

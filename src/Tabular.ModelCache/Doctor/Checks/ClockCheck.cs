@@ -16,7 +16,14 @@ internal sealed class ClockCheck : IDoctorCheck
             return;
         }
 
-        if ((await context.GetPermissionsAsync().ConfigureAwait(false)).Value?.Date is not { } date)
+        var permissions = await context.GetPermissionsAsync().ConfigureAwait(false);
+        if (permissions.Failure is not null)
+        {
+            // Told by the check of the bucket.
+            return;
+        }
+
+        if (permissions.Value?.Date is not { } date)
         {
             findings.Note("the store does not say what time it is, so the clock was not compared");
             return;
