@@ -174,7 +174,7 @@ public sealed class ModelCacheDoctorTests
 
         var finding = findings.Take().Findings.Should().ContainSingle().Which;
         finding.Id.Should().Be("mount-unusable");
-        finding.Evidence.Should().Contain("no answer within 15 s");
+        finding.Evidence.Should().Contain("the mount /models hangs").And.Contain("no answer within 15 s");
     }
 
     [Fact]

@@ -18,7 +18,10 @@ internal sealed class MountCheck : IDoctorCheck
 
         if ((await context.EnterAsync().ConfigureAwait(false)).Failure is { } failure)
         {
-            findings.Error("mount-unusable", failure.Message, "restart the instance; if the mount ends again, give it more memory and read the log of the mount");
+            findings.Error(
+                "mount-unusable",
+                failure is TimeoutException ? $"the mount {context.Mount.Root} hangs: {failure.Message}" : failure.Message,
+                "restart the instance; if the mount ends again, give it more memory and read the log of the mount");
         }
     }
 
