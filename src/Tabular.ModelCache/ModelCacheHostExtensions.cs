@@ -5,6 +5,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Doctor;
 
 namespace Tabular.ModelCache;
 
@@ -12,7 +13,7 @@ namespace Tabular.ModelCache;
 public static class ModelCacheHostExtensions
 {
     /// <summary>
-    /// Runs <c>model-cache status|sync|verify</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
+    /// Runs <c>model-cache status|sync|verify|doctor</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
     /// <c>MODEL_SYNC_MODE</c> is on; otherwise it only checks the settings.
     /// </summary>
     /// <param name="host">The built host. It is never started; after a command it is disposed, which flushes logs and telemetry.</param>
@@ -42,7 +43,13 @@ public static class ModelCacheHostExtensions
         {
             var isCommand = args is [ModelCacheCommand.Name, ..];
             var isSync = !isCommand && variables.IsSyncMode();
-            _ = host.Services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;
+
+            // The doctor tells what is wrong with the settings in its own form.
+            if (!isCommand || !args.Contains(ModelCacheCommand.Doctor, StringComparer.Ordinal))
+            {
+                _ = host.Services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;
+            }
+
             if (!isCommand && !isSync)
             {
                 return null;
@@ -76,6 +83,7 @@ public static class ModelCacheHostExtensions
         _ = host.Services.GetService<TracerProvider>();
         var command = new ModelCacheCommand(
             host.Services.GetRequiredService<ModelCacheOperations>,
+            host.Services.GetRequiredService<ModelCacheDoctor>,
             Console.Out,
             Console.Error,
             host.Services.GetRequiredService<ModelCacheClock>().Time);

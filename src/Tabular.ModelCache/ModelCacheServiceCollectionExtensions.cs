@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Diagnostics;
+using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Publishing;
@@ -140,6 +141,8 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<VersionWaiter>();
         services.TryAddSingleton<ReadyMonitor>();
         services.TryAddSingleton<ModelCacheOperations>();
+        services.TryAddSingleton(sp => DoctorSurroundings.Create(sp.GetService<IConfiguration>()));
+        services.TryAddSingleton(CreateDoctor);
         services.TryAddSingleton(sp => new ModelPublisher(
             Writable(sp).Store!,
             Writable(sp).Manifests!,
@@ -191,6 +194,25 @@ public static class ModelCacheServiceCollectionExtensions
             sp => ActivatorUtilities.CreateInstance<ModelCacheHealthCheck>(sp),
             failureStatus: HealthStatus.Unhealthy,
             tags: [ModelCacheDiagnostics.ReadyTag]));
+    }
+
+    private static ModelCacheDoctor CreateDoctor(IServiceProvider services)
+    {
+        // What depends on the settings is made by the first run, because wrong settings are a finding.
+        var options = services.GetRequiredService<IOptions<ModelCacheOptions>>();
+        return new ModelCacheDoctor(
+            options,
+            stop => new DoctorContext(
+                options,
+                services.GetRequiredService<SettingPath>(),
+                services.GetRequiredService<PathBase>(),
+                services.GetRequiredService<ModelCachePlaces>(),
+                services.GetRequiredService<IModelMount>(),
+                services.GetRequiredService<MountTable>(),
+                services.GetRequiredService<DoctorSurroundings>(),
+                services.GetRequiredService<ModelCacheClock>(),
+                stop),
+            services.GetRequiredService<ModelCacheClock>());
     }
 
     private static ModelCachePlaces CreatePlaces(IServiceProvider services)

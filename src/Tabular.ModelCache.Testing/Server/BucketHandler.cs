@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Tabular.ModelCache.Testing;
@@ -8,17 +7,17 @@ internal static class BucketHandler
 {
     public static ServerReply List(ServerCall call, ServerBuckets buckets)
     {
-        var items = new JsonArray([.. buckets.All.Select(bucket => (JsonNode)Describe(bucket, call.Origin))]);
+        var items = new JsonArray([.. buckets.All.Select(bucket => (JsonNode)bucket.Describe(call.Origin))]);
         return ServerReply.Ok(new JsonObject { ["kind"] = "storage#buckets", ["items"] = items });
     }
 
-    public static ServerReply Get(ServerCall call, ServerBucket bucket) => ServerReply.Ok(Describe(bucket, call.Origin));
+    public static ServerReply Get(ServerCall call, ServerBucket bucket) => ServerReply.Ok(bucket.Describe(call.Origin));
 
     public static async Task<ServerReply> InsertAsync(ServerCall call, ServerBuckets buckets)
     {
         var name = new UploadMetadata(await call.ReadJsonAsync().ConfigureAwait(false)).Name ?? "";
         return buckets.Create(name) is { } bucket
-            ? ServerReply.Ok(Describe(bucket, call.Origin), mutated: true)
+            ? ServerReply.Ok(bucket.Describe(call.Origin), mutated: true)
             : ServerErrors.Invalid($"Invalid bucket name: '{name}'");
     }
 
@@ -56,27 +55,4 @@ internal static class BucketHandler
 
     public static ServerReply GetIamPolicy() =>
         ServerReply.Ok(new JsonObject { ["kind"] = "storage#policy", ["version"] = 1, ["etag"] = "CAE=", ["bindings"] = new JsonArray() });
-
-    private static JsonObject Describe(ServerBucket bucket, string origin)
-    {
-        var time = bucket.Created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        return new JsonObject
-        {
-            ["kind"] = "storage#bucket",
-            ["id"] = bucket.Name,
-            ["selfLink"] = $"{origin}/storage/v1/b/{bucket.Name}",
-            ["name"] = bucket.Name,
-            ["projectNumber"] = "123",
-            ["metageneration"] = "1",
-            ["generation"] = "1",
-            ["location"] = "US",
-            ["locationType"] = "multi-region",
-            ["storageClass"] = "STANDARD",
-            ["etag"] = "CAE=",
-            ["timeCreated"] = time,
-            ["updated"] = time,
-            ["softDeletePolicy"] = new JsonObject { ["retentionDurationSeconds"] = "0" },
-            ["iamConfiguration"] = new JsonObject { ["uniformBucketLevelAccess"] = new JsonObject { ["enabled"] = true } },
-        };
-    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Testing;
@@ -34,6 +35,14 @@ public sealed record CloudStorageServerOptions
     /// <summary>Gets which permissions <c>testIamPermissions</c> grants.</summary>
     /// <value>The default is <see langword="null"/>: all.</value>
     public Func<string, bool>? HasPermission { get; init; }
+
+    /// <summary>Gets the settings of a bucket, by its name: members of the Buckets resource of the JSON API, such as <c>versioning</c>.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>, and so is an answer for a bucket without settings of its own. They are added to what the
+    /// server answers by itself and win over it; the server shows them and does not act on them. Called for each request that describes
+    /// a bucket, possibly concurrently.
+    /// </value>
+    public Func<string, JsonObject?>? BucketSettings { get; init; }
 
     /// <summary>Gets whether an object may be changed only once a second, as in Cloud Storage; a faster change is answered with 429.</summary>
     public bool LimitMutationRate { get; init; }

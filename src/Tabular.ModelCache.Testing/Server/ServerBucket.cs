@@ -43,6 +43,35 @@ internal sealed class ServerBucket(string name, IObjectStore store, CloudStorage
         return null;
     }
 
+    /// <summary>The bucket itself, with the settings that the options give it.</summary>
+    public JsonObject Describe(string origin)
+    {
+        var json = new JsonObject
+        {
+            ["kind"] = "storage#bucket",
+            ["id"] = name,
+            ["selfLink"] = $"{origin}/storage/v1/b/{name}",
+            ["name"] = name,
+            ["projectNumber"] = "123",
+            ["metageneration"] = "1",
+            ["generation"] = "1",
+            ["location"] = "US",
+            ["locationType"] = "multi-region",
+            ["storageClass"] = "STANDARD",
+            ["etag"] = "CAE=",
+            ["timeCreated"] = Time(Created),
+            ["updated"] = Time(Created),
+            ["softDeletePolicy"] = new JsonObject { ["retentionDurationSeconds"] = "0" },
+            ["iamConfiguration"] = new JsonObject { ["uniformBucketLevelAccess"] = new JsonObject { ["enabled"] = true } },
+        };
+        foreach (var (member, value) in options.BucketSettings?.Invoke(name) ?? [])
+        {
+            json[member] = value?.DeepClone();
+        }
+
+        return json;
+    }
+
     public JsonObject Describe(StoredObject version, string origin)
     {
         var extras = Extras(version);

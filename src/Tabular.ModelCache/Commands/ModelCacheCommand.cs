@@ -5,14 +5,19 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Commands;
 
-/// <summary>The command line <c>model-cache ...</c>: options, output and exit codes around <see cref="ModelCacheOperations"/>.</summary>
-internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, TextWriter output, TextWriter error, TimeProvider clock)
+/// <summary>The command line <c>model-cache ...</c>: options, output and exit codes around <see cref="ModelCacheOperations"/> and the doctor.</summary>
+internal sealed class ModelCacheCommand(
+    Func<ModelCacheOperations> operations, Func<ModelCacheDoctor> doctor, TextWriter output, TextWriter error, TimeProvider clock)
 {
     public const string Name = "model-cache";
+
+    /// <summary>The command that also looks at settings that are wrong.</summary>
+    public const string Doctor = "doctor";
 
     // The release of a lease takes up to 3 s, and Cloud Run grants 10 s after SIGTERM.
     private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(7);
@@ -110,9 +115,18 @@ internal sealed class ModelCacheCommand(Func<ModelCacheOperations> operations, T
             return report.ExitCode;
         });
 
+        var diagnose = new Command(Doctor, "Looks for what is wrong with the mount, the bucket, the permissions, the manifest and the environment. Changes nothing.");
+        diagnose.SetAction(async (result, token) =>
+        {
+            var report = await doctor().RunAsync(token).ConfigureAwait(false);
+            Print(result.GetValue(json), report, ReportJsonContext.Readable.DoctorReport, ReportText.Write);
+            return report.ExitCode;
+        });
+
         root.Add(status);
         root.Add(sync);
         root.Add(verify);
+        root.Add(diagnose);
         return root;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tabular.ModelCache.Doctor;
 
 namespace Tabular.ModelCache.Commands;
 
@@ -59,6 +60,24 @@ internal static class ReportText
             output.WriteLine(Invariant(
                 $"{model.Name}: {(model.Problem is null ? "verified" : "FAILED")} {model.Version ?? "no version"} at the level {model.Level}, {model.Seconds:0.0} s{(model.Problem is null ? "" : ": " + model.Problem)}"));
         }
+    }
+
+    public static void Write(TextWriter output, DoctorReport report)
+    {
+        foreach (var finding in report.Findings)
+        {
+            output.WriteLine($"{(finding.Severity == FindingSeverity.Error ? "error" : "warning"),-8} {finding.Id}");
+            output.WriteLine($"  found: {finding.Evidence}");
+            output.WriteLine($"  fix:   {finding.Fix}");
+        }
+
+        foreach (var note in report.Notes)
+        {
+            output.WriteLine($"note     {note.Check}: {note.Text}");
+        }
+
+        output.WriteLine(Invariant(
+            $"{report.Errors} errors, {report.Findings.Count - report.Errors} warnings, {report.Seconds:0.0} s"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

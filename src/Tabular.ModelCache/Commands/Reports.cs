@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tabular.ModelCache.Doctor;
 
 namespace Tabular.ModelCache.Commands;
 
@@ -65,6 +66,7 @@ internal sealed record VerifyResult(string Name, string? Version, string Level, 
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(SyncReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext
 {
     /// <summary>The form in which reports are printed: names stay readable.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Commands;
+using Tabular.ModelCache.Doctor;
+using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
 
@@ -14,7 +16,12 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
-    public ModelCacheCommandTests() => _cache = new TestCache(_store, _source);
+    public ModelCacheCommandTests() => _cache = new TestCache(_store, _source, builder =>
+    {
+        // Of this machine nothing is judged.
+        builder.Services.AddSingleton(new MountTable(() => null));
+        builder.Services.AddSingleton(new DoctorSurroundings(_ => null, () => null, () => [], _ => Task.FromResult<string?>(null)));
+    });
 
     [Fact]
     public async Task Sync_NewThenUnchanged_ReportsBoth()
@@ -98,6 +105,30 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Doctor_NothingPublished_WarnsInTextAndJson()
+    {
+        (await RunAsync("doctor")).Should().Be(0);
+        _output.ToString().Should().Contain("warning  missing-manifest").And.Contain("  fix:   run model-cache sync").And.Contain("0 errors, 1 warnings");
+
+        (await RunAsync("doctor", "--json")).Should().Be(0);
+        var finding = Json().GetProperty("findings")[0];
+        finding.GetProperty("id").GetString().Should().Be("missing-manifest");
+        finding.GetProperty("severity").GetString().Should().Be("warning");
+        finding.GetProperty("evidence").GetString().Should().Contain("nothing was published");
+        finding.GetProperty("fix").GetString().Should().Be("run model-cache sync");
+    }
+
+    [Fact]
+    public async Task Doctor_Published_FindsNothing()
+    {
+        await RunAsync("sync");
+
+        (await RunAsync("doctor", "--json")).Should().Be(0);
+
+        Json().GetProperty("findings").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
     public async Task Run_Help_ListsTheCommands()
     {
         (await RunAsync("--help")).Should().Be(0);
@@ -111,7 +142,8 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
-        return await new ModelCacheCommand(_cache.Services.GetRequiredService<ModelCacheOperations>, _output, _error, TimeProvider.System).RunAsync(args, default);
+        return await new ModelCacheCommand(
+            _cache.Services.GetRequiredService<ModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
     }
 
     private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
 
@@ -43,6 +46,22 @@ public sealed class ModelCacheHostExtensionsTests
         var cache = new TestCache(_store, _source, null, ("ModelCache:StartupDeadline", "-00:00:01"));
 
         (await cache.Host.TryRunModelCacheCommandAsync([])).Should().Be(70);
+    }
+
+    [Fact]
+    public async Task TryRun_DoctorWithWrongSettings_TellsThemAsFindings()
+    {
+        ModelCacheDoctor? doctor = null;
+        var cache = new TestCache(
+            _store,
+            _source,
+            builder => builder.Services.AddSingleton(sp => doctor = new ModelCacheDoctor(
+                sp.GetRequiredService<IOptions<ModelCacheOptions>>(), _ => null!, sp.GetRequiredService<ModelCacheClock>())),
+            ("ModelCache:StartupDeadline", "-00:00:01"));
+
+        (await cache.Host.TryRunModelCacheCommandAsync(["model-cache", "doctor", "--json"])).Should().Be(70);
+
+        doctor.Should().NotBeNull("otherwise the settings were refused before it ran");
     }
 
     [Fact]

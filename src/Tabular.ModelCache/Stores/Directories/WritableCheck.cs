@@ -63,6 +63,7 @@ internal sealed class WritableCheck(StoreLayout layout, DirectoryObjectStoreOpti
         }
     }
 
-    private static bool IsShared(string type) =>
+    /// <summary>Whether several machines can see a file system of a type.</summary>
+    public static bool IsShared(string type) =>
         SharedTypes.Contains(type, StringComparer.Ordinal) || Array.Exists(SharedTypePrefixes, prefix => type.StartsWith(prefix, StringComparison.Ordinal));
 }

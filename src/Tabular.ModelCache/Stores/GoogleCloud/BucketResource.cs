@@ -9,6 +9,8 @@ internal sealed class BucketResource
 
     public string? LocationType { get; init; }
 
+    public Placement? CustomPlacementConfig { get; init; }
+
     public string? StorageClass { get; init; }
 
     public Switch? Versioning { get; init; }
@@ -16,6 +18,9 @@ internal sealed class BucketResource
     public Period? SoftDeletePolicy { get; init; }
 
     public Period? RetentionPolicy { get; init; }
+
+    /// <summary>Whether every new object is held until somebody releases it; it can be neither replaced nor deleted until then.</summary>
+    public bool DefaultEventBasedHold { get; init; }
 
     public Switch? HierarchicalNamespace { get; init; }
 
@@ -34,6 +39,12 @@ internal sealed class BucketResource
         public long RetentionDurationSeconds { get; init; }
 
         public long RetentionPeriod { get; init; }
+    }
+
+    /// <summary>The two regions of a bucket that lies in a pair of the owner's own choice.</summary>
+    internal sealed class Placement
+    {
+        public IReadOnlyList<string>? DataLocations { get; init; }
     }
 
     internal sealed class BillingSettings

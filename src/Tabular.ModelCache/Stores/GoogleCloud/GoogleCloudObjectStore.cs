@@ -120,7 +120,7 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
 
     /// <summary>Asks which of some permissions the caller has on the bucket; needs none itself.</summary>
     /// <remarks>A role that is granted on a managed folder alone does not show here.</remarks>
-    public async Task<IReadOnlySet<string>> TestPermissionsAsync(IEnumerable<string> permissions, CancellationToken cancellationToken)
+    public async Task<PermissionsAnswer> TestPermissionsAsync(IEnumerable<string> permissions, CancellationToken cancellationToken)
     {
         var query = new StorageQuery();
         foreach (var permission in permissions)
@@ -130,10 +130,13 @@ internal sealed class GoogleCloudObjectStore : IObjectStore, IDisposable
 
         var call = new StorageCall("storage.buckets.testIamPermissions", HttpMethod.Get, _address.ForBucket("/iam/testPermissions", query));
         using var reply = await _transport.SendAsync(call, cancellationToken).ConfigureAwait(false);
-        return reply.IsSuccess
-            ? (reply.Read(StorageJsonContext.Default.PermissionsResource, call, _transport.Errors).Permissions ?? [])
-                .ToHashSet(StringComparer.Ordinal)
-            : throw Failure(reply, call);
+        if (!reply.IsSuccess)
+        {
+            throw Failure(reply, call);
+        }
+
+        var granted = reply.Read(StorageJsonContext.Default.PermissionsResource, call, _transport.Errors).Permissions ?? [];
+        return new PermissionsAnswer(granted.ToHashSet(StringComparer.Ordinal), reply.Response.Headers.Date);
     }
 
     public void Dispose() => _transport.Dispose();

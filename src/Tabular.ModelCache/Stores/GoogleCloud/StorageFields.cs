@@ -10,5 +10,6 @@ internal static class StorageFields
     public const string Rewrite = $"done,rewriteToken,resource({Object})";
 
     public const string Bucket =
-        "name,location,locationType,storageClass,versioning,softDeletePolicy,retentionPolicy,hierarchicalNamespace,billing,iamConfiguration";
+        "name,location,locationType,customPlacementConfig,storageClass,versioning,softDeletePolicy,retentionPolicy,defaultEventBasedHold,"
+        + "hierarchicalNamespace,billing,iamConfiguration";
 }

@@ -104,7 +104,7 @@ public sealed class GoogleCloudListTests : CloudFixture
         bucket.Name.Should().Be("bucket");
         bucket.StorageClass.Should().Be("STANDARD");
         bucket.IamConfiguration!.UniformBucketLevelAccess!.Enabled.Should().BeTrue();
-        granted.Should().BeEquivalentTo("storage.objects.get", "storage.objects.update");
+        granted.Granted.Should().BeEquivalentTo("storage.objects.get", "storage.objects.update");
     }
 
     [Theory]
