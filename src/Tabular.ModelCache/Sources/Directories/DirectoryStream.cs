@@ -1,3 +1,4 @@
+using System.Buffers;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Sources.Directories;
@@ -12,7 +13,9 @@ internal sealed class DirectoryStream : ForwardStream
     private const int BlockSize = 1 << 20;
 
     private readonly FileStream _file;
-    private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(BlockSize);
+    private bool _isReading;
+    private bool _isDisposed;
 
     private long _left;
 
@@ -40,14 +43,21 @@ internal sealed class DirectoryStream : ForwardStream
                 }),
             cancellationToken);
         var file = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        file.Position = offset;
+        if (offset > 0)
+        {
+            // A pipe has no other place to begin at than its own.
+            file.Position = offset;
+        }
+
         return new DirectoryStream(file, count);
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var block = _block.AsMemory(0, (int)Math.Min(Math.Min(buffer.Length, BlockSize), _left));
+        _isReading = true;
         var read = await _file.ReadAsync(block, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _isReading = false;
         block.Span[..read].CopyTo(buffer.Span);
         _left -= read;
         return read;
@@ -59,6 +69,13 @@ internal sealed class DirectoryStream : ForwardStream
         {
             // Does not wait for a read that hangs: the handle is closed when that returns.
             _file.Dispose();
+            if (!_isDisposed && !_isReading)
+            {
+                // A large file is opened for each of its parts; a buffer that a read may still write to is left to the collector.
+                ArrayPool<byte>.Shared.Return(_block);
+            }
+
+            _isDisposed = true;
         }
 
         base.Dispose(disposing);
