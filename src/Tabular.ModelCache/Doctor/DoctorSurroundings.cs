@@ -13,6 +13,9 @@ internal sealed record DoctorSurroundings(
     Func<IReadOnlyList<IReadOnlyList<string>>> CommandLines,
     Func<CancellationToken, Task<string?>> Region)
 {
+    /// <summary>Gets what reads are measured with.</summary>
+    public TimeProvider Stopwatch { get; init; } = TimeProvider.System;
+
     public static DoctorSurroundings Create(IConfiguration? configuration)
     {
         return new DoctorSurroundings(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Leases;
@@ -46,6 +47,9 @@ internal sealed class DoctorHarness : IAsyncDisposable
     public string? Region { get; set; } = "europe-west1";
 
     public SkewedClock Clock { get; } = new();
+
+    /// <summary>Stands still, however busy the machine is; a slow mount moves it.</summary>
+    public FakeTimeProvider Stopwatch { get; } = new();
 
     public bool IsSlow { get; set; }
 
@@ -121,14 +125,14 @@ internal sealed class DoctorHarness : IAsyncDisposable
         builder.Services.AddSingleton(new ModelCacheClock(Clock, new Random(1)));
         builder.Services.AddSingleton(new MountTable(() => MountInfo));
         builder.Services.AddSingleton(new DoctorSurroundings(
-            Variables.GetValueOrDefault, () => MemoryLimit, () => CommandLines, _ => Task.FromResult(Region)));
+            Variables.GetValueOrDefault, () => MemoryLimit, () => CommandLines, _ => Task.FromResult(Region)) { Stopwatch = Stopwatch });
         builder.Services.AddSingleton(CreatePlaces);
         if (IsSlow)
         {
             builder.Services.AddSingleton<IModelMount>(sp => new SlowMount(
                 new FileSystemMount(
                     sp.GetRequiredService<IOptions<ModelCacheOptions>>().Value, new SettingPath("ModelCache"), sp.GetRequiredService<MountTable>(), Clock),
-                Clock));
+                Stopwatch));
         }
 
         builder.Services.AddModelCache()

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Mounts;
 
 namespace Tabular.ModelCache.Tests.Doctor;
 
-/// <summary>A mount on which every read of a file takes a second of the clock.</summary>
-internal sealed class SlowMount(IModelMount inner, SkewedClock clock) : IModelMount
+/// <summary>A mount on which every read of a file takes a second of the stopwatch.</summary>
+internal sealed class SlowMount(IModelMount inner, FakeTimeProvider clock) : IModelMount
 {
     public string Root => inner.Root;
 
@@ -24,11 +25,11 @@ internal sealed class SlowMount(IModelMount inner, SkewedClock clock) : IModelMo
         return new SlowStream(bytes, clock);
     }
 
-    private sealed class SlowStream(byte[] bytes, SkewedClock clock) : MemoryStream(bytes, writable: false)
+    private sealed class SlowStream(byte[] bytes, FakeTimeProvider clock) : MemoryStream(bytes, writable: false)
     {
         public override int Read(Span<byte> buffer)
         {
-            clock.Pass(TimeSpan.FromSeconds(1));
+            clock.Advance(TimeSpan.FromSeconds(1));
             return base.Read(buffer);
         }
     }

@@ -74,11 +74,12 @@ internal sealed class SpeedCheck : IDoctorCheck
 
     private static (long Bytes, TimeSpan Time) Read(DoctorContext context, string path, CancellationToken cancellationToken)
     {
-        var began = context.Time.GetTimestamp();
+        var stopwatch = context.Surroundings.Stopwatch;
+        var began = stopwatch.GetTimestamp();
         var buffer = new byte[Block];
         var total = 0L;
         using var stream = context.Mount.OpenRead(path);
-        while (total < Most && context.Time.GetElapsedTime(began) < Enough)
+        while (total < Most && stopwatch.GetElapsedTime(began) < Enough)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = stream.Read(buffer);
@@ -90,6 +91,6 @@ internal sealed class SpeedCheck : IDoctorCheck
             total += count;
         }
 
-        return (total, context.Time.GetElapsedTime(began));
+        return (total, stopwatch.GetElapsedTime(began));
     }
 }
