@@ -125,7 +125,10 @@ internal sealed class DoctorHarness : IAsyncDisposable
         builder.Services.AddSingleton(new ModelCacheClock(Clock, new Random(1)));
         builder.Services.AddSingleton(new MountTable(() => MountInfo));
         builder.Services.AddSingleton(new DoctorSurroundings(
-            Variables.GetValueOrDefault, () => MemoryLimit, () => CommandLines, _ => Task.FromResult(Region)) { Stopwatch = Stopwatch });
+            Variables.GetValueOrDefault, () => MemoryLimit, () => CommandLines, _ => Task.FromResult(Region))
+        {
+            Stopwatch = Stopwatch,
+        });
         builder.Services.AddSingleton(CreatePlaces);
         if (IsSlow)
         {
