@@ -26,6 +26,9 @@ internal sealed class CloudBucket : IAsyncDisposable
     /// <summary>Runs after a change took effect and before its answer is sent.</summary>
     public Func<CloudStorageRequest, Task> OnMutation { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The folder of all buckets of this server.</summary>
+    public string Root => _folder.Path;
+
     /// <summary>The folder that shows every object as soon as it is there.</summary>
     public string Folder => _folder.Join(Name);
 
