@@ -24,24 +24,23 @@ internal sealed class ContentReader(IModelMount mount, TimeProvider clock)
         var parts = new ConcurrentQueue<Part>(version.Files.SelectMany(Split));
         var total = version.Files.Sum(f => f.Size);
         var counter = new ByteCounter(clock);
-        string? problem = null;
+        VerificationResult? failure = null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         void Work()
         {
             var block = GC.AllocateUninitializedArray<byte>(BlockSize);
-            while (parts.TryDequeue(out var part) && Volatile.Read(ref problem) is null)
+            while (parts.TryDequeue(out var part) && Volatile.Read(ref failure) is null)
             {
-                var found = Hash(version, part, block, counter, stop.Token);
-                if (found != part.Sha256)
+                if (Verify(version, part, block, counter, stop.Token) is { } wrong)
                 {
-                    Interlocked.CompareExchange(ref problem, Describe(version, part, found, block, stop.Token), null);
+                    Interlocked.CompareExchange(ref failure, wrong, null);
                 }
             }
         }
 
         var workers = Enumerable.Range(0, Math.Max(1, Math.Min(Environment.ProcessorCount, parts.Count)))
-            .Select(i => RunAsync(version, Work, i, cancellationToken))
+            .Select(i => RunAsync(Work, i, cancellationToken))
             .ToList();
         var all = Task.WhenAll(workers);
         var stalled = 0;
@@ -66,7 +65,26 @@ internal sealed class ContentReader(IModelMount mount, TimeProvider clock)
 
         await all.ConfigureAwait(false);
         progress?.Invoke(counter.Bytes, total);
-        return problem is null ? VerificationResult.Verified : VerificationResult.Wrong(problem);
+        return failure ?? VerificationResult.Verified;
+    }
+
+    private VerificationResult? Verify(ManifestVersion version, Part part, byte[] block, ByteCounter counter, CancellationToken cancellationToken)
+    {
+        var path = $"{version.Path}/{part.File.Path}";
+        try
+        {
+            var found = Hash(version, part, block, counter, cancellationToken);
+            return found == part.Sha256 ? null : VerificationResult.Wrong(Describe(version, part, found, block, cancellationToken));
+        }
+        catch (Exception e) when (MountErrors.IsStale(e) || e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Opened again, a mount that was behind shows what is there now.
+            return VerificationResult.AbsentOnMount(path, mount.Root);
+        }
+        catch (Exception e) when (MountErrors.IsMountError(e))
+        {
+            throw MountErrors.Translate(e, mount.Root, path);
+        }
     }
 
     private static IEnumerable<Part> Split(ManifestFile file)
@@ -84,27 +102,18 @@ internal sealed class ContentReader(IModelMount mount, TimeProvider clock)
         }
     }
 
-    private async Task RunAsync(ManifestVersion version, Action work, int number, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // The stall watch above bounds it; a thread that hangs in the kernel is left behind.
-            await BlockingCall.RunAsync(
-                () =>
-                {
-                    work();
-                    return true;
-                },
-                $"reader {number}",
-                Timeout.InfiniteTimeSpan,
-                clock,
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw MountErrors.Translate(e, mount.Root, version.Path);
-        }
-    }
+    // The stall watch above bounds it; a thread that hangs in the kernel is left behind.
+    private Task<bool> RunAsync(Action work, int number, CancellationToken cancellationToken) =>
+        BlockingCall.RunAsync(
+            () =>
+            {
+                work();
+                return true;
+            },
+            $"reader {number}",
+            Timeout.InfiniteTimeSpan,
+            clock,
+            cancellationToken);
 
     private string Hash(ManifestVersion version, Part part, byte[] block, ByteCounter? counter, CancellationToken cancellationToken)
     {
