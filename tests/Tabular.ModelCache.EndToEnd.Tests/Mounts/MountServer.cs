@@ -15,6 +15,8 @@ internal sealed class MountServer : IAsyncDisposable
 
     public Uri Endpoint => _server.Endpoint;
 
+    public IReadOnlyList<CloudStorageRequestRecord> Requests => _server.GetRequests();
+
     /// <summary>How long each read of content is held that is asked for from now on.</summary>
     public TimeSpan ReadLatency { get; set; }
 

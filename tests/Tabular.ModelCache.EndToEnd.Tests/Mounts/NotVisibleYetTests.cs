@@ -46,7 +46,29 @@ public sealed class NotVisibleYetTests : IAsyncLifetime
     {
         var app = _mounted.With("Mount:LagTimeout", TimeSpan.FromSeconds(2)).Start();
 
-        await _mounted.ShouldFailAsync(app, MountMessages.NotComplete(_published, Awaited));
+        await _mounted.ShouldFailAsync(app, MountMessages.NotComplete(
+            _published,
+            Awaited,
+            "the mount shows no manifest.json: it shows the time before the first publish (lower its metadata-cache-ttl-secs below " +
+            "ModelCache:Mount:LagTimeout), or another folder than ModelCache:Prefix names (only-dir)"));
+    }
+
+    [Fact]
+    public async Task Start_ManifestReplacedSinceTheMountSawIt_WaitsForTheMountAndHits()
+    {
+        _mounted.Mount.Refresh();
+        await MountView.ListAsync(_mounted.Mount.Path);
+        await _published.ChangeAsync();
+
+        // The mount asks for the manifest that it listed, which is no more, until it lists again.
+        var app = _mounted.Start();
+        await Poll.ForAsync(
+            () => Task.FromResult(_mounted.Server.Requests.Count(r => r.Request.ObjectName == "manifest.json" && r.Status == 404) > 1 ? app : null),
+            () => "reads of the manifest that is no more" + app.Transcript);
+        _mounted.Mount.Refresh();
+
+        (await app.WaitUntilReadyAsync()).CacheHit.Should().BeTrue();
+        (await app.GetModelsAsync()).Single().Version.Should().Be(_published.Version);
     }
 
     private string Awaited => $"the folder {_published.Folder} on the mount {_mounted.Mount.Path}";

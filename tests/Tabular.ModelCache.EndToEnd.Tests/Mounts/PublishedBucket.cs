@@ -46,16 +46,11 @@ public sealed class PublishedBucket : IAsyncLifetime
         Bucket = await CloudBucket.StartAsync();
     }
 
-    /// <summary>Publishes the version by another process, which sees no mount.</summary>
-    internal async Task PublishAsync()
-    {
-        ModelFiles.WriteSbert(Deployment.Source(Model), seed: 1, Weights);
-        var result = await Bucket.Connect(Deployment.Copy()).RunCommandAsync("sync");
-        result.ExitCode.Should().Be(0, result.Error);
-        var manifest = await Bucket.ReadManifestAsync();
-        Folder = manifest.Folders[Model];
-        LargestFile = manifest.Files.MaxBy(f => f.Size)!;
-    }
+    /// <summary>Publishes the first version.</summary>
+    internal Task PublishAsync() => PublishAsync(seed: 1);
+
+    /// <summary>Publishes another version.</summary>
+    internal Task ChangeAsync() => PublishAsync(seed: 2);
 
     /// <summary>Replaces the largest file in the bucket by other bytes of the same size.</summary>
     internal async Task ReplaceLargestFileAsync()
@@ -64,5 +59,16 @@ public sealed class PublishedBucket : IAsyncLifetime
         new Random(2).NextBytes(bytes);
         using var content = new MemoryStream(bytes);
         await Bucket.Store.WriteAsync(LargestFile.Name, content, new ObjectWriteOptions(), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>By another process, which sees no mount.</summary>
+    private async Task PublishAsync(int seed)
+    {
+        ModelFiles.WriteSbert(Deployment.Source(Model), seed, Weights);
+        var result = await Bucket.Connect(Deployment.Copy()).RunCommandAsync("sync");
+        result.ExitCode.Should().Be(0, result.Error);
+        var manifest = await Bucket.ReadManifestAsync();
+        Folder = manifest.Folders[Model];
+        LargestFile = manifest.Files.MaxBy(f => f.Size)!;
     }
 }

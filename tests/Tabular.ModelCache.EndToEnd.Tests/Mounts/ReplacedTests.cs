@@ -21,36 +21,54 @@ public sealed class ReplacedTests : IAsyncLifetime
     public async Task Start_FileReplacedInTheStore_ExitsAtMetadataAndNamesWhatTheStoreHas()
     {
         await _published.ReplaceLargestFileAsync();
-        var replaced = await GetLargestAsync();
         await using var mounted = await MountedApp.MountAsync(_published);
 
-        await mounted.ShouldFailAsync(
-            mounted.With("Verification", "Metadata").Start(),
-            MountMessages.Wrong(_published.LargestFile.Name, $"{Describe(_original, $" in {_published.Bucket.Store.DisplayName}")}", Describe(replaced, "")));
+        await mounted.ShouldFailAsync(mounted.With("Verification", "Metadata").Start(), await DescribeAsync());
     }
 
     [Fact]
-    public async Task Start_FileReplacedInTheStore_ExitsAtContentAndTellsThatItWasReplaced()
+    public async Task Start_FileReplacedInTheStore_ExitsAtContentAndNamesBothDigests()
     {
         await _published.ReplaceLargestFileAsync();
         await using var mounted = await MountedApp.MountAsync(_published);
+        var found = await MountView.Sha256Async(Path.Join(mounted.Mount.Path, _published.LargestFile.Name));
 
-        await mounted.ShouldFailAsync(mounted.With("Verification", "Content").Start(), "?");
+        await mounted.ShouldFailAsync(
+            mounted.With("Verification", "Content").Start(),
+            MountMessages.Wrong(_published.LargestFile.Name, $"sha256 {_published.LargestFile.Sha256}", $"sha256 {found}"));
+    }
+
+    [Theory]
+    [InlineData("Metadata")]
+    [InlineData("Marker")]
+    public async Task Start_FileDeletedInTheStore_ExitsAndNamesIt(string level)
+    {
+        await _published.Bucket.Store.DeleteAsync(_published.LargestFile.Name, default, TestContext.Current.CancellationToken);
+        await using var mounted = await MountedApp.MountAsync(_published);
+
+        var app = mounted.With("Verification", level).With("Mount:LagTimeout", TimeSpan.FromSeconds(2)).Start();
+
+        await mounted.ShouldFailAsync(app, MountMessages.NotComplete(_published, $"{_published.LargestFile.Name} on the mount {mounted.Mount.Path}"));
     }
 
     [Fact]
-    public async Task Verifying_FileReplacedInTheStore_ExitsAndTellsThatItWasReplaced()
+    public async Task Verifying_FileReplacedInTheStore_ExitsAndNamesWhatTheStoreHas()
     {
         await using var mounted = await MountedApp.MountAsync(_published);
         var app = await mounted.StartVerifyingAsync();
 
         await _published.ReplaceLargestFileAsync();
 
-        await mounted.ShouldFailAsync(app, "?");
+        await mounted.ShouldFailAsync(app, await DescribeAsync());
     }
 
-    private static string Describe(StoredObject item, string where) =>
-        string.Create(CultureInfo.InvariantCulture, $"{item.Size} bytes, crc32c {item.Crc32C:x8}, generation {item.Generation}{where}");
+    private async Task<string> DescribeAsync() => MountMessages.Wrong(
+        _published.LargestFile.Name,
+        $"{Describe(_original)} in {_published.Bucket.Store.DisplayName}",
+        Describe(await GetLargestAsync()));
+
+    private static string Describe(StoredObject item) =>
+        string.Create(CultureInfo.InvariantCulture, $"{item.Size} bytes, crc32c {item.Crc32C:x8}, generation {item.Generation}");
 
     private async Task<StoredObject> GetLargestAsync() =>
         (await _published.Bucket.ListAsync(_published.LargestFile.Name)).Values.Single();

@@ -1,3 +1,4 @@
+using Tabular.ModelCache.EndToEnd.Tests.Fleet;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Mounts;
@@ -5,8 +6,6 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Mounts;
 /// <summary>A mount that is wrong before the instance starts.</summary>
 public sealed class StartFaultTests(PublishedBucket published) : IClassFixture<PublishedBucket>
 {
-    private const string Mount = "ModelCache:MountPath";
-
     [Fact]
     public async Task Start_NothingMountedOverTheImagesFolder_ExitsAndNamesWhatIsThere()
     {
@@ -17,8 +16,7 @@ public sealed class StartFaultTests(PublishedBucket published) : IClassFixture<P
 
         await mounted.ShouldFailAsync(
             mounted.Start(),
-            $"{Mount} is '{empty}', expected to be a mount of type fuse.rclone, but it lies on '{below.Point}' of type {below.Type}; " +
-            "mount the bucket there, set ModelCache:SharedVolumeEnabled to false for a private directory, or list the type in ModelCache:Mount:AcceptedTypes.");
+            MountMessages.OtherType(empty, "fuse.rclone", $"nothing is mounted there (it lies on '{below.Point}' of type {below.Type})"));
 
         Directory.EnumerateFileSystemEntries(empty).Should().BeEmpty("nothing is written into the image");
     }
@@ -27,12 +25,10 @@ public sealed class StartFaultTests(PublishedBucket published) : IClassFixture<P
     public async Task Start_AnotherFileSystemType_ExitsAndNamesBothTypes()
     {
         await using var mounted = await MountedApp.MountAsync(published);
-        var path = mounted.Mount.Path;
 
         await mounted.ShouldFailAsync(
             mounted.With("Mount:AcceptedTypes:0", null).Start(),
-            $"{Mount} is '{path}', expected to be a mount of type fuse.gcsfuse, but it lies on '{path}' of type fuse.rclone; " +
-            "mount the bucket there, set ModelCache:SharedVolumeEnabled to false for a private directory, or list the type in ModelCache:Mount:AcceptedTypes.");
+            MountMessages.OtherType(mounted.Mount.Path, "fuse.gcsfuse", $"'remote:{CloudBucket.Name}' of type fuse.rclone is mounted there"));
     }
 
     [Fact]
@@ -42,7 +38,10 @@ public sealed class StartFaultTests(PublishedBucket published) : IClassFixture<P
 
         var app = mounted.With("Mount:LagTimeout", TimeSpan.FromSeconds(2)).Start();
 
-        await mounted.ShouldFailAsync(app, "?");
+        var doubt = MountMessages.OtherBucket(mounted.Mount.Path, "remote:somebody-elses", CloudBucket.Name);
+        await mounted.ShouldFailAsync(
+            app, MountMessages.NotComplete(published, $"the folder {published.Folder} on the mount {mounted.Mount.Path}", doubt));
+        app.Log.Should().ContainSingle(e => e.Level == "warn").Which.Message.Should().Be($"The mount may show another bucket: {doubt}.");
     }
 
     [Fact]

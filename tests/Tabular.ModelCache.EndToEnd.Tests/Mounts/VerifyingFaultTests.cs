@@ -11,7 +11,7 @@ public sealed class VerifyingFaultTests(PublishedBucket published) : IClassFixtu
 
         await mounted.Mount.KillAsync();
 
-        await mounted.ShouldFailAsync(app, MountMessages.Dead(mounted.Mount.Path, $"{mounted.Mount.Path}/{published.Folder}"));
+        await mounted.ShouldFailAsync(app, MountMessages.Dead(mounted.Mount.Path, $"{mounted.Mount.Path}/{published.LargestFile.Name}"));
     }
 
     [Fact]
@@ -51,6 +51,6 @@ public sealed class VerifyingFaultTests(PublishedBucket published) : IClassFixtu
 
         await mounted.Server.DisposeAsync();
 
-        await mounted.ShouldFailAsync(app, MountMessages.InputOutput(mounted.Mount.Path, $"{mounted.Mount.Path}/{published.Folder}"));
+        await mounted.ShouldFailAsync(app, MountMessages.InputOutput(mounted.Mount.Path, $"{mounted.Mount.Path}/{published.LargestFile.Name}"));
     }
 }
