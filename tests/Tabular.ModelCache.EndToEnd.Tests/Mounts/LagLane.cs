@@ -51,11 +51,9 @@ internal sealed class LagLane : IAsyncDisposable
     /// <returns>What happened; <see langword="null"/> when the mount did not provably show the past at the flip.</returns>
     public async Task<LagResult?> RunAsync(int seed, LagPlan plan, TimeSpan lagTimeout)
     {
-        var before = (await ReadManifestAsync()).Folders[Model];
         var flipped = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var (rootListed, foldersListed) = (false, false);
-        var usual = _changes;
         var running = RunInstanceAsync(plan, lagTimeout, flipped.Task, started.Task);
         try
         {
@@ -94,10 +92,9 @@ internal sealed class LagLane : IAsyncDisposable
         var (served, startedBeforeTheFlip, took, failure) = await running;
         var manifest = await ReadManifestAsync();
         var wrong = served is null ? 0 : await CountWrongFilesAsync(manifest, served);
-        var isOld = served?.Path == Path.Join(_mount.Path, before);
         var isNew = served?.Path == Path.Join(_mount.Path, manifest.Folders[Model]);
         return await flipped.Task
-            ? new LagResult(seed, plan, isOld, isNew, served?.Outcome, startedBeforeTheFlip, took, wrong, failure)
+            ? new LagResult(seed, plan, isNew, served?.Outcome, startedBeforeTheFlip, took, wrong, failure)
             : null;
     }
 
@@ -132,19 +129,20 @@ internal sealed class LagLane : IAsyncDisposable
 
     /// <summary>Publishes new content by another process.</summary>
     /// <param name="seed">What the content is made of.</param>
-    /// <param name="onChange">Is told, before the publisher knows, how large a part of the changes is done, and whether it was the flip.</param>
+    /// <param name="onChange">Is told, before the publisher knows, how large a part of the changes before `.done` is done, and whether it was the flip.</param>
     private async Task PublishAsync(int seed, Func<double, bool, Task> onChange)
     {
         ModelFiles.WriteOllama(_deployment.Source(Model), seed, 70_000, 3000, 300);
         var (usual, changes) = (_changes, 0);
         _server.Listen(_bucket, async request =>
         {
-            var isFlip = request.ObjectName == Manifest;
-            await onChange(Math.Min(1, (double)Interlocked.Increment(ref changes) / Math.Max(1, usual)), isFlip);
-            if (isFlip)
+            if (request.ObjectName!.EndsWith("/.done", StringComparison.Ordinal))
             {
                 _changes = changes;
             }
+
+            var isFlip = request.ObjectName == Manifest;
+            await onChange(Math.Min(1, (double)Interlocked.Increment(ref changes) / Math.Max(1, usual)), isFlip);
         });
         var result = await _deployment.RunCommandAsync("sync");
         result.ExitCode.Should().Be(0, result.Error);
@@ -153,9 +151,11 @@ internal sealed class LagLane : IAsyncDisposable
 
     private async Task<int> CountWrongFilesAsync(ManifestView manifest, CachedModel served)
     {
-        var wrong = 0;
         var prefix = Path.GetRelativePath(_mount.Path, served.Path) + "/";
-        foreach (var file in manifest.Files.Where(f => f.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        var files = manifest.Files.Where(f => f.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        files.Should().NotBeEmpty("what is served was published");
+        var wrong = 0;
+        foreach (var file in files)
         {
             wrong += await MountView.Sha256Async(Path.Join(_mount.Path, file.Name)) == file.Sha256 ? 0 : 1;
         }

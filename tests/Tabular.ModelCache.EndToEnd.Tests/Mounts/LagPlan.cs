@@ -13,13 +13,16 @@ internal sealed record LagPlan(double RootAt, double FoldersAt, double StartAt, 
     // The others start while the version is being published.
     private const double PartAfterTheFlip = 0.6;
 
+    // Before the last of about ten changes, which makes the version complete.
+    private const double LastListing = 0.85;
+
     public static LagPlan Random(int seed)
     {
         var random = new Random(seed);
-        var root = random.NextDouble() * 0.9;
+        var root = random.NextDouble() * 0.7;
         return new LagPlan(
             root,
-            root + (random.NextDouble() * (0.95 - root)),
+            root + (random.NextDouble() * (LastListing - root)),
             random.NextDouble() < PartAfterTheFlip ? 2 : random.NextDouble(),
             Lag * (random.NextDouble() * 1.1),
             random.NextDouble() < 0.25);

@@ -4,7 +4,6 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Mounts;
 internal sealed record LagResult(
     int Seed,
     LagPlan Plan,
-    bool ServesOld,
     bool ServesNew,
     CacheOutcome? Outcome,
     bool StartedBeforeTheFlip,
@@ -12,6 +11,9 @@ internal sealed record LagResult(
     int WrongFiles,
     string? Failure)
 {
+    /// <summary>Whether it serves a version that was published before.</summary>
+    public bool ServesOld => Outcome is not null && !ServesNew;
+
     public override string ToString() =>
         $"seed {Seed}: {Plan}: {(ServesNew ? "new" : ServesOld ? "old" : "nothing")} {Outcome} after {Took.TotalSeconds:0.00} s" +
         $"{(StartedBeforeTheFlip ? ", started before the flip" : "")}{(Failure is null ? "" : $": {Failure}")}";

@@ -18,9 +18,11 @@ internal sealed class MountedApp : IAsyncDisposable
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private readonly List<TabularProcess> _apps = [];
+    private readonly PublishedBucket _published;
 
-    private MountedApp(MountServer server, RcloneMount mount, Deployment deployment)
+    private MountedApp(PublishedBucket published, MountServer server, RcloneMount mount, Deployment deployment)
     {
+        _published = published;
         Server = server;
         Mount = mount;
         Deployment = deployment;
@@ -48,7 +50,7 @@ internal sealed class MountedApp : IAsyncDisposable
         try
         {
             var mount = await RcloneMount.StartAsync(server.Endpoint, bucket, options);
-            return new MountedApp(server, mount, published.Bucket.Connect(published.Deployment.Copy(), mount.Path))
+            return new MountedApp(published, server, mount, published.Bucket.Connect(published.Deployment.Copy(), mount.Path))
                 .With("Mount:AcceptedTypes:0", RcloneMount.Type)
                 .With("Mount:ProbeTimeout", TimeSpan.FromSeconds(20))
                 .With("Mount:ProbeInterval", TimeSpan.FromSeconds(1))
@@ -83,13 +85,13 @@ internal sealed class MountedApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Starts an instance that reads every byte slowly, and waits until it has read some.</summary>
+    /// <summary>Starts an instance that reads the largest file slowly, and waits until it is in the midst of it.</summary>
     public async Task<TabularProcess> StartVerifyingAsync()
     {
-        // Sixteen requests of a second: the reader is in the midst of one nearly always.
-        Server.ReadLatency = TimeSpan.FromSeconds(1);
+        // Sixteen requests of a second. The reader waits for the second one when this returns.
+        Server.SlowDown(_published.LargestFile.Name, TimeSpan.FromSeconds(1));
         var app = With("Verification", "Content").Start();
-        await app.WaitForHealthAsync(h => h.State == "verifying" && h.Progress > 0, "bytes that are being verified");
+        await app.WaitForHealthAsync(h => h.State == "verifying" && Server.SlowReads > 1, "a file that is being read");
         return app;
     }
 

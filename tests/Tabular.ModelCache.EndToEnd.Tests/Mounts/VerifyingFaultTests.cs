@@ -36,8 +36,8 @@ public sealed class VerifyingFaultTests(PublishedBucket published) : IClassFixtu
         var app = await mounted.StartVerifyingAsync();
 
         mounted.Mount.Stop();
-        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
-        mounted.Server.ReadLatency = TimeSpan.Zero;
+        await HealthProbes.ShouldBePromptAsync(app, h => h.State == "verifying");
+        mounted.Server.SpeedUp();
         mounted.Mount.Continue();
 
         (await app.WaitUntilReadyAsync()).CacheHit.Should().BeTrue();
