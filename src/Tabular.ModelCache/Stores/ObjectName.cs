@@ -31,12 +31,14 @@ public static class ObjectName
     /// <summary>Tells what is wrong with the name of an object, be it a file or a folder.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The rule that is broken, to be read after the name; <see langword="null"/> when the name is valid.</returns>
-    public static string? FindObjectProblem(string? name) => FindProblem(name is ['/'] or null || !IsFolder(name) ? name : name[..^1]);
+    public static string? FindObjectProblem(string? name) => FindProblem(name, name is { Length: > 1 } && IsFolder(name) ? 1 : 0);
 
     /// <summary>Tells what is wrong with the name of a file.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The rule that is broken, to be read after the name; <see langword="null"/> when the name is valid.</returns>
-    public static string? FindProblem(string? name)
+    public static string? FindProblem(string? name) => FindProblem(name, 0);
+
+    private static string? FindProblem(string? name, int folderMark)
     {
         if (string.IsNullOrEmpty(name))
         {
@@ -55,9 +57,10 @@ public static class ObjectName
             return "is not well-formed Unicode";
         }
 
-        foreach (var range in name.AsSpan().Split('/'))
+        var path = name.AsSpan(0, name.Length - folderMark);
+        foreach (var range in path.Split('/'))
         {
-            var part = name.AsSpan(range);
+            var part = path[range];
             if (part.IsEmpty)
             {
                 return "has an empty part: it must not start or end with '/', nor have '//'";
