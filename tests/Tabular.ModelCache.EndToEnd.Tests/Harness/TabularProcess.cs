@@ -111,8 +111,9 @@ internal sealed class TabularProcess : IAsyncDisposable
             await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
             return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset)
         {
+            // Reset is what a connection gets that was waiting to be accepted when the port was closed.
             return false;
         }
     }

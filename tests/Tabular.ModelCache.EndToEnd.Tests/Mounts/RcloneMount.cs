@@ -20,6 +20,7 @@ internal sealed class RcloneMount : IAsyncDisposable
         echo "$child"
         cat > /dev/null
         kill -s KILL "$child" 2> /dev/null
+        wait "$child" 2> /dev/null
         fusermount3 -uz "$mount" 2> /dev/null
         exit 0
         """;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tabular.ModelCache.EndToEnd.Tests.Fleet;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Mounts;
@@ -64,7 +65,7 @@ public sealed class ReplacedTests : IAsyncLifetime
 
     private async Task<string> DescribeAsync() => MountMessages.Wrong(
         _published.LargestFile.Name,
-        $"{Describe(_original)} in {_published.Bucket.Store.DisplayName}",
+        $"{Describe(_original)} in gs://{CloudBucket.Name}",
         Describe(await GetLargestAsync()));
 
     private static string Describe(StoredObject item) =>
