@@ -143,7 +143,7 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
         return await new ModelCacheCommand(
-            _cache.Services.GetRequiredService<ModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
+            _cache.Services.GetRequiredService<IModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
     }
 
     private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;
