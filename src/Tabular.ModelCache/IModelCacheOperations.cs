@@ -6,7 +6,7 @@ namespace Tabular.ModelCache;
 /// <summary>What an operator does to the cache, for code: the command line <c>model-cache ...</c> is a thin layer over it.</summary>
 /// <remarks>
 /// A singleton; all members are safe to call from any thread and need no started host. Whatever changes a model takes its lease first,
-/// and waits for it up to <c>patience</c> while another process has it; <see langword="null"/> waits for 5 minutes.
+/// and waits for it up to <c>patience</c> while another process has it; <see langword="null"/> waits for <see cref="LeaseOptions.CommandWait"/>.
 /// Every member throws <see cref="ModelCacheException"/> with a message of one line and one of the <see cref="ModelCacheExitCodes"/>:
 /// <see cref="ModelCacheExitCodes.LeaseBusy"/> when the lease stayed busy, <see cref="ModelCacheExitCodes.Usage"/> for a model that is not
 /// known; and <see cref="ObjectStoreException"/> when the store fails.

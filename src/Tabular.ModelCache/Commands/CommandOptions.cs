@@ -17,14 +17,17 @@ internal static class CommandOptions
         Required = true,
     };
 
-    public static Option<double> Wait() => new("--wait")
+    public static Option<double?> Wait() => new("--wait")
     {
-        Description = "How many seconds to wait for a lease that another process holds, before exit code 75.",
-        DefaultValueFactory = _ => 300,
+        Description = "How many seconds to wait for a lease that another process holds, before exit code 75; without it the setting Lease:CommandWait, 300.",
         CustomParser = ParseWait,
     };
 
-    private static double ParseWait(ArgumentResult result)
+    /// <summary>What <c>--wait</c> says; <see langword="null"/> leaves it to the setting.</summary>
+    public static TimeSpan? PatienceOf(ParseResult parsed, Option<double?> wait) =>
+        parsed.GetValue(wait) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static double? ParseWait(ArgumentResult result)
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (>= 0 and <= 86_400))

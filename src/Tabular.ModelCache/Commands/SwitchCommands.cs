@@ -42,12 +42,12 @@ internal static class SwitchCommands
             context,
             parsed,
             await context.Operations.RollBackAsync(
-                parsed.GetRequiredValue(model), parsed.GetValue(to), parsed.GetValue(reason), TimeSpan.FromSeconds(parsed.GetValue(wait)), token).ConfigureAwait(false)));
+                parsed.GetRequiredValue(model), parsed.GetValue(to), parsed.GetValue(reason), CommandOptions.PatienceOf(parsed, wait), token).ConfigureAwait(false)));
         return command;
     }
 
     private static Command OfVersion(
-        CommandContext context, string name, string description, Func<string, string, TimeSpan, CancellationToken, Task<ChangeReport>> change)
+        CommandContext context, string name, string description, Func<string, string, TimeSpan?, CancellationToken, Task<ChangeReport>> change)
     {
         var model = CommandOptions.RequiredModel();
         var version = CommandOptions.RequiredVersion();
@@ -57,7 +57,7 @@ internal static class SwitchCommands
             context,
             parsed,
             await change(
-                parsed.GetRequiredValue(model), parsed.GetRequiredValue(version), TimeSpan.FromSeconds(parsed.GetValue(wait)), token).ConfigureAwait(false)));
+                parsed.GetRequiredValue(model), parsed.GetRequiredValue(version), CommandOptions.PatienceOf(parsed, wait), token).ConfigureAwait(false)));
         return command;
     }
 

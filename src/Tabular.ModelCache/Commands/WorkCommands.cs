@@ -19,7 +19,7 @@ internal static class WorkCommands
         };
         command.SetAction(async (parsed, token) =>
         {
-            var report = await context.Operations.SyncAsync(parsed.GetValue(model), TimeSpan.FromSeconds(parsed.GetValue(wait)), token).ConfigureAwait(false);
+            var report = await context.Operations.SyncAsync(parsed.GetValue(model), CommandOptions.PatienceOf(parsed, wait), token).ConfigureAwait(false);
             context.Print(parsed, report, ReportJsonContext.Readable.SyncReport, WorkText.Write);
             foreach (var failed in report.Models.Where(m => m.Error is not null))
             {
@@ -44,7 +44,7 @@ internal static class WorkCommands
         command.SetAction(async (parsed, token) =>
         {
             var report = await context.Operations.PruneAsync(
-                parsed.GetValue(model), parsed.GetValue(dryRun), TimeSpan.FromSeconds(parsed.GetValue(wait)), token).ConfigureAwait(false);
+                parsed.GetValue(model), parsed.GetValue(dryRun), CommandOptions.PatienceOf(parsed, wait), token).ConfigureAwait(false);
             context.Print(parsed, report, ReportJsonContext.Readable.PruneReport, WorkText.Write);
             foreach (var failed in report.Models.Where(m => m.Error is not null))
             {

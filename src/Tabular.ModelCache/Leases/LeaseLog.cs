@@ -31,4 +31,7 @@ internal static partial class LeaseLog
 
     [LoggerMessage(208, LogLevel.Warning, "Released the lease of {ModelName}, epoch {Epoch}, in the place of {Owner} on {Host}.", EventName = "LeaseUnlocked")]
     public static partial void Unlocked(ILogger logger, string modelName, long epoch, string owner, string host);
+
+    [LoggerMessage(209, LogLevel.Information, "Waiting up to {PatienceMs} ms for the lease of {ModelName}, which {Host} holds.", EventName = "LeaseAwaited")]
+    public static partial void Waiting(ILogger logger, string modelName, string host, long patienceMs);
 }

@@ -25,7 +25,7 @@ internal sealed class ModelCacheOperations(
 {
     private const int LongestReason = 500;
 
-    private static readonly TimeSpan DefaultPatience = TimeSpan.FromMinutes(5);
+    private TimeSpan DefaultPatience => options.Value.Lease.CommandWait;
 
     public Task<StatusReport> GetStatusAsync(CancellationToken cancellationToken = default) => status.ReadAsync(cancellationToken);
 

@@ -14,7 +14,7 @@ internal sealed class LeaseWaiter(ManifestReader manifests, LeaseManager leases,
 
         // Whoever gives commands gives one; instances start together.
         var candidate = leases.CreateCandidate(model, isInCrowd: false);
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var snapshot = await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
             var floor = Attempt.TryParse(snapshot.Entry(model)?.Attempt)?.Epoch ?? 0;
@@ -32,6 +32,11 @@ internal sealed class LeaseWaiter(ManifestReader manifests, LeaseManager leases,
                 {
                     ExitCode = ModelCacheExitCodes.LeaseBusy,
                 };
+            }
+
+            if (attempt == 1)
+            {
+                LeaseLog.Waiting(leases.Logger, model, candidate.Holder?.Host ?? "an unknown process", (long)patience.TotalMilliseconds);
             }
 
             var pause = candidate.NextTry;
