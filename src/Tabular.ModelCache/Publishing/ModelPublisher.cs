@@ -18,11 +18,12 @@ internal sealed class ModelPublisher(
     ModelSources sources,
     ManifestFlipper flipper,
     VersionPruner pruner,
+    FolderObjects folders,
     PartLimits parts,
     PartBuffers buffers,
     ILogger<ModelPublisher> logger)
 {
-    private readonly VersionMaker _maker = new(store, parts, buffers);
+    private readonly VersionMaker _maker = new(store, folders, parts, buffers);
     private readonly AbandonedVersions _abandoned = new(store);
     private readonly StoredVersionVerifier _verifier = new(store);
 

@@ -8,7 +8,7 @@ using Tabular.ModelCache.Verification;
 namespace Tabular.ModelCache.Publishing;
 
 /// <summary>Makes the folder of a version: stages its files, then promotes them and writes the markers.</summary>
-internal sealed class VersionMaker(IObjectStore store, PartLimits parts, PartBuffers buffers)
+internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, PartLimits parts, PartBuffers buffers)
 {
     private const int MostParallelFiles = 4;
 
@@ -74,6 +74,7 @@ internal sealed class VersionMaker(IObjectStore store, PartLimits parts, PartBuf
 
         var folder = new VersionFolder(store, version.Path);
         await folder.PromoteAsync(staged.Area, staged.Files, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
+        await folders.WriteAsync(version, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
         return version with
         {
             Files = await folder.FinishAsync(staged.Files, staged.Checksums, version.Checksums, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false),
