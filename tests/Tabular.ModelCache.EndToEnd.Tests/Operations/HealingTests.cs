@@ -62,7 +62,7 @@ public sealed class HealingTests
         var done = (await bucket.RunAsync(0, "prune", "--json")).Json.GetProperty("models");
 
         done.GetRawText().Should().Be(told.GetRawText());
-        Directory.GetDirectories(Path.Join(bucket.Deployment.Mount, "ollama")).Select(f => Path.GetFileName(f))
+        Directory.GetDirectories(Path.Join(bucket.Bucket.Folder, "ollama")).Select(f => Path.GetFileName(f))
             .Should().BeEquivalentTo(bucket.Versions[0], bucket.Versions[2], bucket.Versions[3], bucket.Versions[4]);
         (await bucket.StartAndStopAsync()).Version.Should().Be(bucket.Versions[0]);
         (await bucket.RunAsync(0, "prune")).Output.Should().Contain("llm: nothing to remove");

@@ -29,6 +29,9 @@ internal sealed class OperatedBucket : IAsyncDisposable
 
     public static async Task<OperatedBucket> StartAsync() => new(await CloudBucket.StartAsync());
 
+    /// <summary>The same deployment with variables of its own.</summary>
+    public Deployment Copy() => Bucket.Connect(Deployment.Copy());
+
     /// <summary>Changes the source and syncs, so often.</summary>
     public async Task PublishAsync(int count)
     {

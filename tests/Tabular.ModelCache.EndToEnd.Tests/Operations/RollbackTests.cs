@@ -45,7 +45,7 @@ public sealed class RollbackTests
         await using var bucket = await OperatedBucket.StartAsync();
         await bucket.PublishAsync(3);
         await bucket.RunFlipAsync("pin", "--model", OperatedBucket.Model, "--version", bucket.Versions[0]);
-        var pinned = bucket.Deployment.Copy().WithSetting("Models:0:Version", bucket.Versions[0]);
+        var pinned = bucket.Copy().WithSetting("Models:0:Version", bucket.Versions[0]);
 
         (await bucket.StartAndStopAsync(pinned)).Version.Should().Be(bucket.Versions[0]);
         await bucket.RunFlipAsync("rollback", "--model", OperatedBucket.Model);
@@ -91,10 +91,10 @@ public sealed class RollbackTests
         var env = await bucket.RunAsync(0, "env");
 
         var shell = await Tool.RunAsync("sh", ["-c", env.Output + "\necho \"$OLLAMA_MODELS $OLLAMA_NOPRUNE\""]);
-        shell.Output.Trim().Should().Be($"{Path.Join(bucket.Deployment.Mount, "ollama", bucket.Versions[0])} 1");
+        shell.Output.Trim().Should().Be($"{Path.Join(bucket.Bucket.Folder, "ollama", bucket.Versions[0])} 1");
         Directory.Exists(shell.Output.Split(' ')[0]).Should().BeTrue();
 
-        var second = bucket.Deployment.Copy().WithModel("other", "ollama", "dir://" + bucket.Deployment.Source(OperatedBucket.Model));
+        var second = bucket.Copy().WithModel("other", "ollama", "dir://" + bucket.Deployment.Source(OperatedBucket.Model));
         (await second.RunCommandAsync("sync", "--model", "other")).ExitCode.Should().Be(0);
         var both = await second.RunCommandAsync("env");
         both.ExitCode.Should().Be(64, both.Error);

@@ -49,7 +49,7 @@ public sealed class SyncJobTests : IAsyncLifetime
         await upload.WaitAsync();
 
         // The other model is free, although the first job has not come to it.
-        var busy = await RunAsync(_deployment.Copy().WithSetting("Lease:CommandWait", "00:00:01"), 75, $"{Llm}: busy", $"{Embedder}: published");
+        var busy = await RunAsync(_bucket.Connect(_deployment.Copy()).WithSetting("Lease:CommandWait", "00:00:01"), 75, $"{Llm}: busy", $"{Embedder}: published");
         busy.Error.Should().Contain($"model-cache: {Llm}: The lease").And.Contain("try again later");
 
         await using var second = _deployment.Start();
