@@ -54,6 +54,9 @@ internal sealed class LagLane : IAsyncDisposable
         var flipped = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var (rootListed, foldersListed) = (false, false);
+
+        // What was listed for the repetition before would be forgotten in the midst of this one.
+        _mount.Refresh();
         var running = RunInstanceAsync(plan, lagTimeout, flipped.Task, started.Task);
         try
         {

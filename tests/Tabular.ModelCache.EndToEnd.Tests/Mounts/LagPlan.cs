@@ -14,7 +14,7 @@ internal sealed record LagPlan(double RootAt, TimeSpan RootLead, double FoldersA
 {
     public static readonly TimeSpan Lag = TimeSpan.FromSeconds(4);
 
-    public static readonly TimeSpan LongestLead = TimeSpan.FromSeconds(2.5);
+    public static readonly TimeSpan LongestLead = TimeSpan.FromSeconds(1.5);
 
     // The others start while the version is being published.
     private const double PartAfterTheFlip = 0.6;

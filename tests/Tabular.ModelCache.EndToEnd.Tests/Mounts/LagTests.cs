@@ -10,7 +10,7 @@ public sealed class LagTests : IAsyncLifetime
 
     private static readonly int Repetitions = FullRun.IsOn ? 200 : 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(0.5);
 
     private LagServer _server = null!;
 

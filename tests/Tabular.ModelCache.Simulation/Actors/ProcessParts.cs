@@ -1,15 +1,6 @@
-using Microsoft.Extensions.Options;
-using Tabular.ModelCache.Configuration;
-using Tabular.ModelCache.Leases;
-using Tabular.ModelCache.Manifests;
-using Tabular.ModelCache.Mounts;
-using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Simulation.Engine;
 using Tabular.ModelCache.Simulation.Network;
 using Tabular.ModelCache.Simulation.Sources;
-using Tabular.ModelCache.Sources;
-using Tabular.ModelCache.Startup;
-using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache.Simulation.Actors;
 

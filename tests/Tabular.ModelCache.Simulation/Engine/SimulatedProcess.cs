@@ -1,5 +1,4 @@
 using Tabular.ModelCache.Simulation.Network;
-using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache.Simulation.Engine;
 
