@@ -130,7 +130,8 @@ public static class ModelCacheServiceCollectionExtensions
     {
         services.TryAddSingleton(sp => new ModelCacheClock(sp.GetService<TimeProvider>() ?? TimeProvider.System, Random.Shared));
         services.TryAddSingleton<IExitCodeSink, ProcessExitCode>();
-        services.TryAddSingleton<IModelCache, ModelCacheGate>();
+        services.TryAddSingleton<ModelCacheGate>();
+        services.TryAddSingleton<IModelCache>(sp => sp.GetRequiredService<ModelCacheGate>());
         services.TryAddSingleton<ModelCacheStatusHolder>();
         services.TryAddSingleton<ModelSources>();
         services.TryAddSingleton<ManifestReader>();
@@ -139,6 +140,8 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<ModelPuller>();
         services.TryAddSingleton(sp => new Lazy<ModelPuller>(sp.GetRequiredService<ModelPuller>));
         services.TryAddSingleton<VersionWaiter>();
+        services.TryAddSingleton<UpdateSwitch>();
+        services.TryAddSingleton<UpdateWatch>();
         services.TryAddSingleton<ReadyMonitor>();
         services.TryAddSingleton<ModelCacheOperations>();
         services.TryAddSingleton(sp => DoctorSurroundings.Create(sp.GetService<IConfiguration>()));
