@@ -64,7 +64,15 @@ internal sealed class FollowingInstance : IAsyncDisposable
                 b.Services.AddSingleton<TimeProvider>(_clock);
                 b.Services.AddSingleton<IModelMount>(Mount);
             },
-            [("ModelCache:FollowUpdates", $"{follows}"), ("ModelCache:FallbackToPreviousVersion", "true"), .. _settings, .. settings]);
+            [
+                ("ModelCache:FollowUpdates", $"{follows}"),
+                ("ModelCache:FallbackToPreviousVersion", "true"),
+
+                // Virtual time may run ahead of the thread pool.
+                ("ModelCache:StartupDeadline", "1.00:00:00"),
+                .. _settings,
+                .. settings,
+            ]);
         await _cache.StartAsync();
         _cache.Cache.ModelUpdated += (sender, update) =>
         {
