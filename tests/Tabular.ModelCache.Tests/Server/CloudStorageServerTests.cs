@@ -289,6 +289,30 @@ public sealed class CloudStorageServerTests : IAsyncLifetime
         _server.GetRequests().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task OnMutationAnswered_EachChange_RunsWhenTheClientHasTheAnswer()
+    {
+        await _server.DisposeAsync();
+        var release = new TaskCompletionSource();
+        var seen = new TaskCompletionSource<CloudStorageRequest>();
+        await StartAsync(new CloudStorageServerOptions
+        {
+            OnMutationAnswered = request =>
+            {
+                seen.TrySetResult(request);
+                return release.Task;
+            },
+        });
+
+        // Both answers come although what runs after them does not end; the second has no body.
+        await InsertAsync("file", "x");
+        using var deleted = await SendAsync(HttpMethod.Delete, "storage/v1/b/bucket/o/file");
+        deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
+
+        (await seen.Task).Should().BeEquivalentTo(new { Operation = "storage.objects.insert", Bucket = "bucket", Mutation = 1L });
+        release.SetResult();
+    }
+
     private async Task StartAsync(CloudStorageServerOptions options) => _server = await CloudStorageServer.StartAsync(options, Token);
 
     private async Task<JsonObject> InsertAsync(string name, string content) => await JsonAsync(await SendAsync(
