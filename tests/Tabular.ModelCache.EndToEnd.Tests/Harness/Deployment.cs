@@ -8,6 +8,7 @@ internal sealed class Deployment : IDisposable
     private readonly TemporaryFolder _folder;
     private readonly Dictionary<string, string> _environment;
     private readonly bool _ownsFolder;
+    private IReadOnlyList<string> _entry = [];
     private int _models;
 
     public Deployment()
@@ -37,6 +38,7 @@ internal sealed class Deployment : IDisposable
     {
         _folder = other._folder;
         _models = other._models;
+        _entry = other._entry;
         Mount = mount;
         _environment = new(other._environment, StringComparer.Ordinal) { ["MODEL_CACHE_PATH"] = mount };
     }
@@ -87,8 +89,11 @@ internal sealed class Deployment : IDisposable
         return WithSetting(at + ":Name", name).WithSetting(at + ":Kind", kind).WithSetting(at + ":Source", source);
     }
 
+    /// <summary>The same, started by another program that becomes the app: its path and arguments come before those of the app.</summary>
+    public Deployment Through(IReadOnlyList<string> entry) => new(this, Mount) { _entry = entry };
+
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
-    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, arguments);
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, _entry, arguments);
 
     /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
     public async Task<Health> PublishAsync()

@@ -56,9 +56,15 @@ internal sealed class TabularProcess : IAsyncDisposable
         }
     }
 
-    public static TabularProcess Start(IReadOnlyDictionary<string, string> environment, string workingDirectory, params string[] arguments)
+    /// <param name="environment">All its variables.</param>
+    /// <param name="workingDirectory">Where it starts.</param>
+    /// <param name="entry">A program, and its arguments, that becomes the app; empty starts the app itself.</param>
+    /// <param name="arguments">The arguments of the app.</param>
+    public static TabularProcess Start(
+        IReadOnlyDictionary<string, string> environment, string workingDirectory, IReadOnlyList<string> entry, params string[] arguments)
     {
-        var start = new ProcessStartInfo(SampleProgram.DotNet, [SampleProgram.Path, .. arguments])
+        string[] line = [.. entry, SampleProgram.DotNet, SampleProgram.Path, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
