@@ -139,6 +139,7 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<ModelStarter>();
         services.TryAddSingleton<ModelPuller>();
         services.TryAddSingleton(sp => new Lazy<ModelPuller>(sp.GetRequiredService<ModelPuller>));
+        services.TryAddSingleton<MountDiagnosis>();
         services.TryAddSingleton<VersionWaiter>();
         services.TryAddSingleton<UpdateSwitch>();
         services.TryAddSingleton<UpdateWatch>();
@@ -152,6 +153,7 @@ public static class ModelCacheServiceCollectionExtensions
             sp.GetRequiredService<ModelSources>(),
             sp.GetRequiredService<ManifestFlipper>(),
             sp.GetRequiredService<VersionPruner>(),
+            new FolderObjects(Writable(sp).Store!, Options(sp) is { SharedVolumeEnabled: true, Mount.WriteFolderObjects: true }),
             sp.GetRequiredService<PartLimits>(),
             sp.GetRequiredService<PartBuffers>(),
             sp.GetRequiredService<ILogger<ModelPublisher>>()));
@@ -166,8 +168,13 @@ public static class ModelCacheServiceCollectionExtensions
     private static void AddPlaces(IServiceCollection services)
     {
         services.TryAddSingleton(_ => new MountTable(MountInfo.Load));
+        services.TryAddSingleton(sp => new MountIdentity(Options(sp), sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<MountTable>()));
         services.TryAddSingleton<IModelMount>(sp => new FileSystemMount(
-            Options(sp), sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<MountTable>(), sp.GetRequiredService<ModelCacheClock>().Time));
+            Options(sp),
+            sp.GetRequiredService<SettingPath>(),
+            sp.GetRequiredService<MountIdentity>(),
+            sp.GetRequiredService<ModelCacheClock>().Time,
+            sp.GetRequiredService<ILogger<FileSystemMount>>()));
         services.TryAddSingleton(CreatePlaces);
         services.TryAddSingleton(sp =>
         {

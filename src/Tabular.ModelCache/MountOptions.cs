@@ -20,4 +20,20 @@ public sealed class MountOptions
     /// <summary>Gets or sets how often the mount and the manifest are looked at after the gate has opened.</summary>
     /// <value>From 1 second to 1 hour. The default is 15 seconds.</value>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets or sets whether a mount that is dead or hangs after the gate has opened stops the host, as a failed start does.</summary>
+    /// <value>
+    /// The default is <see langword="false"/>: health turns red, and the platform decides. With <see langword="true"/> two failed probes
+    /// in a row are followed by <see cref="ModelCacheOptions.FailureBehavior"/>: the process ends with exit code 70, or stays with its gate closed.
+    /// </value>
+    public bool StopHostWhenDead { get; set; }
+
+    /// <summary>
+    /// Gets or sets whether publishing also writes an empty object for each folder of a version (<c>ollama/</c>, <c>ollama/&lt;version&gt;/</c>),
+    /// so that a gcsfuse mount without <c>implicit-dirs</c> shows it.
+    /// </summary>
+    /// <value>
+    /// The default is <see langword="false"/>: Cloud Run mounts with <c>implicit-dirs</c>. It has no effect on a private directory.
+    /// </value>
+    public bool WriteFolderObjects { get; set; }
 }

@@ -23,7 +23,15 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
-            IBenchmarkRow[] all = [new PullAgainstCurl(lab), new PullAgainstRclone(lab)];
+            IBenchmarkRow[] all = 
+            [
+                new PullAgainstCurl(lab),
+                new PullAgainstRclone(lab),
+                new ContentAgainstCat(lab),
+                new ContentAgainstSha256Sum(lab),
+                new HitAgainstSmallHit(lab, "Marker"),
+                new HitAgainstSmallHit(lab, "Metadata"),
+            ];
             var chosen = all.Where(row => row.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
             if (chosen.Length == 0)
             {

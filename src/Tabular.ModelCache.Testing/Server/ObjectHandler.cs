@@ -91,7 +91,7 @@ internal static class ObjectHandler
     public static async Task<ServerReply> DeleteAsync(ServerCall call, ServerBucket bucket)
     {
         var name = call.Route.Object!;
-        if (ObjectName.FindProblem(name) is not null)
+        if (ObjectName.FindObjectProblem(name) is not null)
         {
             return ServerErrors.NoObject(bucket.Name, name);
         }
@@ -112,7 +112,7 @@ internal static class ObjectHandler
     {
         var name = call.Route.Object!;
         var missing = ServerErrors.NoObject(bucket.Name, name, call.Route.IsXml);
-        if (ObjectName.FindProblem(name) is not null)
+        if (ObjectName.FindObjectProblem(name) is not null)
         {
             return (null, missing);
         }

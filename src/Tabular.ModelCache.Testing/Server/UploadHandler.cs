@@ -91,7 +91,7 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
         ServerCall call, ServerBucket bucket, UploadMetadata metadata, Stream content, string? contentType)
     {
         var name = metadata.Name ?? call.Query("name") ?? "";
-        if (ObjectName.FindProblem(name) is { } problem)
+        if (ObjectName.FindObjectProblem(name) is { } problem)
         {
             return ServerErrors.Invalid($"The object name '{name}' {problem}.");
         }
@@ -124,7 +124,7 @@ internal sealed class UploadHandler(CloudStorageServerOptions options) : IAsyncD
     {
         var metadata = new UploadMetadata(await call.ReadJsonAsync().ConfigureAwait(false));
         var name = metadata.Name ?? call.Query("name") ?? "";
-        if (ObjectName.FindProblem(name) is { } problem)
+        if (ObjectName.FindObjectProblem(name) is { } problem)
         {
             return ServerErrors.Invalid($"The object name '{name}' {problem}.");
         }

@@ -108,7 +108,7 @@ internal sealed class DoctorContext
     public Task<Observed<ManifestSnapshot>> ReadManifestAsync() => Store is null ? ReadShownManifestAsync() : ReadStoredManifestAsync();
 
     /// <summary>Whether something else than the bucket is mounted, as far as the mount names what it shows.</summary>
-    public bool IsAnotherSource => IsShared && BucketName.Length > 0 && MountEntry is { FileSystemType: "fuse.gcsfuse" } entry && entry.Source != BucketName;
+    public bool IsAnotherSource => IsShared && BucketName.Length > 0 && MountEntry is { BucketName: { } mounted } && mounted != BucketName;
 
     /// <summary>Whether the process that asks may change the store at a start.</summary>
     public bool MayPull => Options.PullWhenStale && Store is not null;

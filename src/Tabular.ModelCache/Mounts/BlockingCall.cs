@@ -7,7 +7,11 @@ namespace Tabular.ModelCache.Mounts;
 internal static class BlockingCall
 {
     /// <exception cref="TimeoutException">The call did not return in time.</exception>
-    public static async Task<T> RunAsync<T>(Func<T> call, string name, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+    public static Task<T> RunAsync<T>(Func<T> call, string name, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken) =>
+        Start(call, name).WaitAsync(timeout, clock, cancellationToken);
+
+    /// <summary>Starts the call, for a caller that waits for it with a deadline, and again later if need be.</summary>
+    public static Task<T> Start<T>(Func<T> call, string name)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -25,6 +29,9 @@ internal static class BlockingCall
 #pragma warning restore CA1031
             {
                 done.TrySetException(e);
+
+                // The caller may have stopped waiting long ago; that alone is no unobserved exception.
+                _ = done.Task.Exception;
             }
         })
         {
@@ -34,6 +41,6 @@ internal static class BlockingCall
 
         // Nothing of the caller's context may live on in a thread that possibly never ends.
         thread.UnsafeStart();
-        return await done.Task.WaitAsync(timeout, clock, cancellationToken).ConfigureAwait(false);
+        return done.Task;
     }
 }

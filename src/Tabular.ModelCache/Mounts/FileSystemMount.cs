@@ -1,18 +1,19 @@
+using Microsoft.Extensions.Logging;
 using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Manifests;
 
 namespace Tabular.ModelCache.Mounts;
 
 /// <summary>A folder of this machine: a gcsfuse mount in production, a plain directory by default.</summary>
-internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath path, MountTable table, TimeProvider clock) : IModelMount
+internal sealed class FileSystemMount(
+    ModelCacheOptions options, SettingPath path, MountIdentity identity, TimeProvider clock, ILogger<FileSystemMount> logger) : IModelMount
 {
     private const int BufferSize = 1 << 20;
     private const int MostFiles = 200_000;
-    private const string DefaultType = "fuse.gcsfuse";
-    private const string AnyType = "*";
 
-    // gcsfuse keeps "not found" for 5 s, and a known defect shows a false one for as long.
-    private static readonly TimeSpan AbsenceTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AbsencePause = TimeSpan.FromMilliseconds(250);
+    // gcsfuse keeps "not found" for 5 s, and a known defect shows a false one for as long. A stale handle is cured by opening again.
+    private static readonly TimeSpan RetryWindow = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
     private static readonly EnumerationOptions OneLevel = new()
     {
@@ -22,56 +23,89 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
         ReturnSpecialDirectories = false,
     };
 
+    private Task<bool>? _probe;
+
     public string Root { get; } = options.MountPath!;
+
+    private bool IsShared => options.SharedVolumeEnabled == true;
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (options.SharedVolumeEnabled == true)
+        if (!IsShared)
         {
-            CheckType();
+            await RunAsync("", TryEnter, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        identity.Check();
+        if (identity.FindOtherBucket() is { } doubt)
+        {
+            MountLog.OtherBucket(logger, doubt);
         }
 
         // A name that was just made can be missing for some seconds on a mount that remembers its absence.
-        var began = clock.GetTimestamp();
-        while (!await RunAsync("", TryEnter, cancellationToken).ConfigureAwait(false))
+        if (!await RetryAsync(() => RunAsync("", TryEnter, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
-            if (clock.GetElapsedTime(began) >= AbsenceTimeout)
-            {
-                throw new ModelCacheException(
-                    $"{path.Key("MountPath")} is '{Root}', which does not exist (looked for {AbsenceTimeout.TotalSeconds:0} s); mount the bucket there.");
-            }
+            throw new ModelCacheException(
+                $"{path.Key("MountPath")} is '{Root}', which does not exist (looked for {RetryWindow.TotalSeconds:0} s); mount the bucket there.");
+        }
 
-            await Task.Delay(AbsencePause, clock, cancellationToken).ConfigureAwait(false);
+        // statfs proves the daemon; only reading proves the credentials and the store behind it. A bucket may have no manifest yet.
+        async Task<bool> ReadManifestAsync() =>
+            await ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false) is not null;
+        if (string.IsNullOrEmpty(options.Bucket))
+        {
+            await RetryAsync(ReadManifestAsync, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await ReadManifestAsync().ConfigureAwait(false);
         }
     }
 
-    public Task ProbeAsync(CancellationToken cancellationToken) =>
-        RunAsync(
-            "",
-            () =>
-            {
-                // On Linux AvailableFreeSpace is statfs, which gcsfuse answers by itself without a request to the bucket.
-                _ = options.SharedVolumeEnabled == true ? new DriveInfo(Root).AvailableFreeSpace : 0;
-                return true;
-            },
-            cancellationToken);
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (!IsShared)
+        {
+            return;
+        }
 
-    public async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) =>
-        await RunAsync(
-            path,
-            () =>
+        // A probe that hangs in the kernel is waited for again, so that a mount which hangs for hours costs one thread.
+        if (_probe is not { IsCompleted: false })
+        {
+            _probe = BlockingCall.Start(StatFileSystem, "mount probe");
+        }
+
+        try
+        {
+            await _probe.WaitAsync(options.Mount.ProbeTimeout, clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (MountErrors.IsMountError(e))
+        {
+            throw MountErrors.Translate(e, Root, "");
+        }
+    }
+
+    public async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
             {
-                try
-                {
-                    using var stream = OpenRead(path);
-                    return ReadAll(stream, path, limit);
-                }
-                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-                {
-                    return null;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                return await BlockingCall.RunAsync(
+                    () => ReadAll(path, limit), "mount", options.Mount.ProbeTimeout, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (MountErrors.IsStale(e) && clock.GetElapsedTime(began) < RetryWindow)
+            {
+                await Task.Delay(RetryPause, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (MountErrors.IsMountError(e))
+            {
+                throw MountErrors.Translate(e, Root, path);
+            }
+        }
+    }
 
     public async Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken) =>
         await RunAsync(
@@ -104,14 +138,18 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
                 BufferSize = 0,
             });
 
-    /// <returns>Whether the folder is there, or need not be.</returns>
+    /// <returns>Whether the folder is there. A private directory need not be: the first write makes it.</returns>
     private bool TryEnter()
     {
         var attributes = GetAttributes(Root);
         if (attributes is null)
         {
-            // A private directory is made by the first write.
-            return options.SharedVolumeEnabled != true;
+            return false;
+        }
+
+        if (IsShared)
+        {
+            StatFileSystem();
         }
 
         if ((attributes & FileAttributes.Directory) == 0)
@@ -122,6 +160,29 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
         foreach (var _ in new DirectoryInfo(Root).EnumerateFileSystemInfos("*", OneLevel))
         {
             break;
+        }
+
+        return true;
+    }
+
+    // On Linux AvailableFreeSpace is statfs, which gcsfuse answers by itself without a request to the bucket.
+    private bool StatFileSystem()
+    {
+        _ = new DriveInfo(Root).AvailableFreeSpace;
+        return true;
+    }
+
+    private async Task<bool> RetryAsync(Func<Task<bool>> isThere, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (!await isThere().ConfigureAwait(false))
+        {
+            if (clock.GetElapsedTime(began) >= RetryWindow)
+            {
+                return false;
+            }
+
+            await Task.Delay(RetryPause, clock, cancellationToken).ConfigureAwait(false);
         }
 
         return true;
@@ -163,6 +224,19 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
 
     private static bool IsLink(FileSystemInfo entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 
+    private byte[]? ReadAll(string path, int limit)
+    {
+        try
+        {
+            using var stream = OpenRead(path);
+            return ReadAll(stream, path, limit);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private byte[] ReadAll(Stream stream, string path, int limit)
     {
         var length = stream.Length;
@@ -178,33 +252,13 @@ internal sealed class FileSystemMount(ModelCacheOptions options, SettingPath pat
 
     private string Absolute(string path) => path.Length == 0 ? Root : Path.Combine(Root, path);
 
-    private void CheckType()
-    {
-        var accepted = options.Mount.AcceptedTypes.Count == 0 ? [DefaultType] : options.Mount.AcceptedTypes;
-        if (accepted.Contains(AnyType, StringComparer.Ordinal))
-        {
-            return;
-        }
-
-        var entry = MountInfo.Find(table.Read(), Root);
-        if (entry is not null && accepted.Contains(entry.FileSystemType, StringComparer.Ordinal))
-        {
-            return;
-        }
-
-        var found = entry is null ? "nothing is mounted there" : $"it lies on '{entry.MountPoint}' of type {entry.FileSystemType}";
-        throw new ModelCacheException(
-            $"{path.Key("MountPath")} is '{Root}', expected to be a mount of type {string.Join(" or ", accepted)}, but {found}; " +
-            $"mount the bucket there, set {path.Key("SharedVolumeEnabled")} to false for a private directory, or list the type in {path.Key("Mount:AcceptedTypes")}.");
-    }
-
     private async Task<T> RunAsync<T>(string target, Func<T> call, CancellationToken cancellationToken)
     {
         try
         {
             return await BlockingCall.RunAsync(call, "mount", options.Mount.ProbeTimeout, clock, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (MountErrors.IsMountError(e))
         {
             throw MountErrors.Translate(e, Root, target);
         }

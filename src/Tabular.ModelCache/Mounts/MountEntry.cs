@@ -15,4 +15,16 @@ internal sealed record MountEntry(
     string Source,
     string Options,
     string SuperOptions,
-    string DeviceNumber);
+    string DeviceNumber)
+{
+    // gcsfuse mounts of every bucket at once have its own name as their source (cmd/legacy_main.go, fsName).
+    private const string AllBuckets = "gcsfuse";
+
+    /// <summary>The bucket that the source names; <see langword="null"/> where it names none, or names it in a way not known here.</summary>
+    public string? BucketName => FileSystemType switch
+    {
+        "fuse.gcsfuse" when Source != AllBuckets => Source,
+        "fuse.rclone" when Source.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon => Source[(colon + 1)..].Trim('/').Split('/')[0],
+        _ => null,
+    };
+}

@@ -19,6 +19,7 @@ internal sealed class ModelPublisher(
     ModelSources sources,
     ManifestFlipper flipper,
     VersionPruner pruner,
+    FolderObjects folders,
     PartLimits parts,
     PartBuffers buffers,
     ILogger<ModelPublisher> logger)
@@ -215,6 +216,7 @@ internal sealed class ModelPublisher(
 
         var folder = new VersionFolder(store, version.Path);
         await folder.PromoteAsync(area, files, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
+        await folders.WriteAsync(version, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
         return version with
         {
             Files = await folder.FinishAsync(files, checksums, version.Checksums, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false),

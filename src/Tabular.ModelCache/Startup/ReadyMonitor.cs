@@ -61,6 +61,10 @@ internal sealed class ReadyMonitor(
             if (failures + 1 >= FailuresUntilRed)
             {
                 holder.Unhealthy = e.Message;
+                if (options.Value.Mount.StopHostWhenDead)
+                {
+                    throw;
+                }
             }
 
             return failures + 1;

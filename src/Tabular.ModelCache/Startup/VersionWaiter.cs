@@ -11,6 +11,7 @@ internal sealed class VersionWaiter(
     IOptions<ModelCacheOptions> options,
     ModelCacheStatusHolder holder,
     VersionVerifier verifier,
+    MountDiagnosis diagnosis,
     ModelCacheMetrics metrics,
     ModelCacheActivities activities,
     ModelCacheClock clock)
@@ -69,8 +70,11 @@ internal sealed class VersionWaiter(
 
                 if (isOld || clock.Time.GetElapsedTime(began) >= patience)
                 {
-                    var awaited = $"The version {version.Version} of the model '{model.Name}' is not complete: waited {clock.Time.GetElapsedTime(began).TotalSeconds:0.#} s for " +
-                        $"{missing}; publish it again with the sync job, or roll back.";
+                    var waited = clock.Time.GetElapsedTime(began);
+                    var cure = result.IsMissingOnMount ? await diagnosis.ExplainAsync(cancellationToken).ConfigureAwait(false) : null;
+                    var awaited = FormattableString.Invariant(
+                        $"The version {version.Version} of the model '{model.Name}' is not complete: waited {waited.TotalSeconds:0.#} s for ") +
+                        $"{missing}; {cure ?? "publish it again with the sync job, or roll back"}.";
                     error = new ModelCacheException(awaited);
                     return awaited;
                 }

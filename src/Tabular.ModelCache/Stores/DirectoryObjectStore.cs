@@ -184,6 +184,14 @@ internal sealed class DirectoryObjectStore : IObjectStore
     private static void ValidateName(string name)
     {
         ObjectName.Validate(name);
+        if (ObjectName.IsFolder(name))
+        {
+            throw new ObjectStoreException(
+                ObjectStoreError.InvalidRequest,
+                $"The object '{name}' stands for a folder, and a directory has its folders by itself; leave it out (ModelCache:Mount:WriteFolderObjects is for buckets).",
+                name);
+        }
+
         if (StoreLayout.IsPrivate(name))
         {
             throw new ObjectStoreException(

@@ -8,12 +8,17 @@ internal sealed record VerificationResult
     /// <summary>What the mount does not show, and may show later: a reason to wait.</summary>
     public string? Missing { get; private init; }
 
+    /// <summary>Whether it is the mount that does not show it, not the store.</summary>
+    public bool IsMissingOnMount { get; private init; }
+
     /// <summary>What is there and is wrong: a reason to refuse.</summary>
     public string? Problem { get; private init; }
 
     public bool IsVerified => Missing is null && Problem is null;
 
     public static VerificationResult Absent(string what) => new() { Missing = what };
+
+    public static VerificationResult AbsentOnMount(string path, string root) => new() { Missing = $"{path} on the mount {root}", IsMissingOnMount = true };
 
     public static VerificationResult Wrong(string problem) => new() { Problem = problem };
 }

@@ -34,8 +34,22 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         }
 
         return level == VerificationLevel.Content
-            ? await reader.VerifyAsync(version, progress, cancellationToken).ConfigureAwait(false)
+            ? await ReadAsync(version, progress, cancellationToken).ConfigureAwait(false)
             : result;
+    }
+
+    /// <summary>Reads everything. When that fails, the store is asked: a file that was replaced while it is read is not the mount's fault.</summary>
+    private async Task<VerificationResult> ReadAsync(ManifestVersion version, Action<long, long>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.VerifyAsync(version, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelCacheException e) when (store is not null)
+        {
+            var stored = await VerifyStoreAsync(version, cancellationToken).ConfigureAwait(false);
+            return stored.IsVerified ? throw new ModelCacheException(e.Message, e) : stored;
+        }
     }
 
     private async Task<VerificationResult> VerifyMarkersAsync(ManifestVersion version, CancellationToken cancellationToken)
@@ -43,7 +57,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var shown = await mount.ListAsync(version.Path, cancellationToken).ConfigureAwait(false);
         if (shown is null)
         {
-            return VerificationResult.Absent($"the folder {version.Path} on the mount {mount.Root}");
+            return VerificationResult.AbsentOnMount($"the folder {version.Path}", mount.Root);
         }
 
         string? missing = null;
@@ -51,7 +65,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         {
             if (!shown.TryGetValue(file.Path, out var size))
             {
-                missing ??= $"{version.Path}/{file.Path} on the mount {mount.Root}";
+                missing ??= file.Path;
             }
             else if (size != file.Size)
             {
@@ -61,13 +75,13 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
 
         if (missing is not null)
         {
-            return VerificationResult.Absent(missing);
+            return AbsentOnMount(version, missing);
         }
 
         var checksums = await mount.ReadAsync($"{version.Path}/{VersionFiles.Checksums}", ChecksumFile.MaxBytes, cancellationToken).ConfigureAwait(false);
         if (checksums is null)
         {
-            return VerificationResult.Absent($"{version.Path}/{VersionFiles.Checksums} on the mount {mount.Root}");
+            return AbsentOnMount(version, VersionFiles.Checksums);
         }
 
         var digest = Sha256Hex.Of(checksums);
@@ -84,7 +98,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var done = await mount.ReadAsync($"{version.Path}/{VersionFiles.Done}", MaxDoneBytes, cancellationToken).ConfigureAwait(false);
         if (done is null)
         {
-            return VerificationResult.Absent($"{version.Path}/{VersionFiles.Done} on the mount {mount.Root}");
+            return AbsentOnMount(version, VersionFiles.Done);
         }
 
         var text = Encoding.ASCII.GetString(done).TrimEnd('\n');
@@ -150,6 +164,8 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
 
         return VerificationResult.Verified;
     }
+
+    private VerificationResult AbsentOnMount(ManifestVersion version, string file) => VerificationResult.AbsentOnMount($"{version.Path}/{file}", mount.Root);
 
     private static VerificationResult Wrong(ManifestVersion version, string path, string expected, string found) =>
         VerificationResult.Wrong(

@@ -9,6 +9,7 @@ internal sealed class Lab(BenchmarkOptions options) : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("model-cache-benchmarks-");
     private ServerProcess<RegistryHello>? _registry;
     private ServerProcess<BucketHello>? _bucket;
+    private readonly Dictionary<bool, MountedModel> _mounted = [];
     private int _number;
 
     public BenchmarkOptions Options => options;
@@ -37,12 +38,23 @@ internal sealed class Lab(BenchmarkOptions options) : IAsyncDisposable
         return (new Measurement(run.Seconds, run.CpuSeconds, ServerCpuSeconds() - before, run.PeakBytes), run.Output);
     }
 
+    /// <summary>Gets a published model, seen through a FUSE mount of its bucket; the first call publishes and mounts it.</summary>
+    /// <param name="isSmall">Whether it is the one of a hundredth of the bytes.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public async Task<MountedModel> GetMountedModelAsync(bool isSmall, CancellationToken cancellationToken) =>
+        _mounted.TryGetValue(isSmall, out var mounted) ? mounted : _mounted[isSmall] = await MountedModel.CreateAsync(this, isSmall, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var mounted in _mounted.Values)
+        {
+            await mounted.DisposeAsync();
+        }
+
         await (_registry?.DisposeAsync() ?? default);
         await (_bucket?.DisposeAsync() ?? default);
         _folder.Delete(recursive: true);
     }
 
-    private double ServerCpuSeconds() => (_registry?.CpuSeconds ?? 0) + (_bucket?.CpuSeconds ?? 0);
+    private double ServerCpuSeconds() => (_registry?.CpuSeconds ?? 0) + (_bucket?.CpuSeconds ?? 0) + _mounted.Values.Sum(mounted => mounted.CpuSeconds);
 }

@@ -24,11 +24,11 @@ internal sealed class PullAgainstRclone(Lab lab) : IBenchmarkRow
     {
         var registry = await lab.GetRegistryAsync(cancellationToken);
         var name = lab.NextName();
-        var command = new Command("rclone", ["copyurl", registry.Hello.LargeFile.AbsoluteUri, $"local:{name}/model"], lab.CreateFolder("rclone"))
+        var command = new Command("rclone", ["copyurl", registry.Hello.LargeFile.AbsoluteUri, $"{RcloneConfiguration.Remote}:{name}/model"], lab.CreateFolder("rclone"))
         {
             Environment = new Dictionary<string, string>
             {
-                ["RCLONE_CONFIG"] = await WriteConfigurationAsync(cancellationToken),
+                ["RCLONE_CONFIG"] = await RcloneConfiguration.WriteAsync(lab, cancellationToken),
                 ["RCLONE_RETRIES"] = "1",
                 ["RCLONE_LOW_LEVEL_RETRIES"] = "1",
             },
@@ -36,23 +36,5 @@ internal sealed class PullAgainstRclone(Lab lab) : IBenchmarkRow
         var (measurement, _) = await lab.MeasureAsync(command, cancellationToken);
         await PullAndPublish.EmptyAsync(lab, name, cancellationToken);
         return measurement;
-    }
-
-    private async Task<string> WriteConfigurationAsync(CancellationToken cancellationToken)
-    {
-        var bucket = await lab.GetBucketAsync(cancellationToken);
-        var path = lab.Path("rclone.conf");
-        await File.WriteAllTextAsync(
-            path,
-            $"""
-            [local]
-            type = google cloud storage
-            anonymous = true
-            endpoint = {bucket.Hello.Endpoint}storage/v1/
-            project_number = 123
-            no_check_bucket = true
-            """,
-            cancellationToken);
-        return path;
     }
 }

@@ -1,5 +1,4 @@
 using Tabular.ModelCache.Benchmarks.Harness;
-using Tabular.ModelCache.Benchmarks.Processes;
 using Tabular.ModelCache.Benchmarks.Servers;
 
 namespace Tabular.ModelCache.Benchmarks.Rows;
@@ -16,21 +15,7 @@ internal sealed class PullAndPublish(Lab lab)
         var bucket = await lab.GetBucketAsync(cancellationToken);
         var name = lab.NextName();
 
-        // A folder without settings file: the variables alone configure the app.
-        var command = new Command(BuildOutput.DotNet, [BuildOutput.SampleProgram, "model-cache", "sync", "--json"], lab.CreateFolder("app"))
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["STORAGE_EMULATOR_HOST"] = bucket.Hello.Endpoint.Authority,
-                ["SHARED_MODEL_VOLUME_ENABLED"] = "true",
-                ["MODEL_CACHE_PATH"] = lab.CreateFolder("mount"),
-                ["ModelCache__Mount__AcceptedTypes__0"] = "*",
-                ["ModelCache__Bucket"] = name,
-                ["ModelCache__Models__0__Name"] = name,
-                ["ModelCache__Models__0__Kind"] = "ollama",
-                ["ModelCache__Models__0__Source"] = registry.Hello.Source,
-            },
-        };
+        var command = SampleApp.Create(lab, bucket.Hello, name, registry.Hello.Source, lab.CreateFolder("mount"), "sync", "--json");
         var (measurement, _) = await lab.MeasureAsync(command, cancellationToken);
         await EmptyAsync(lab, name, cancellationToken);
         return measurement;

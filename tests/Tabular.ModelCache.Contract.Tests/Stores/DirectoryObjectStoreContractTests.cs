@@ -6,6 +6,8 @@ public sealed class DirectoryObjectStoreContractTests : ObjectStoreContract
 {
     private readonly TemporaryDirectory _directory = new();
 
+    protected override bool KeepsFolderObjects => false;
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

@@ -9,6 +9,8 @@ public sealed class FaultInjectingObjectStoreContractTests : ObjectStoreContract
 {
     private readonly TemporaryDirectory _directory = new();
 
+    protected override bool KeepsFolderObjects => false;
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

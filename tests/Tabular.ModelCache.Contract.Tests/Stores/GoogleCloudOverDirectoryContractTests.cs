@@ -7,6 +7,8 @@ public sealed class GoogleCloudOverDirectoryContractTests(DirectoryServerFixture
 {
     private GoogleCloudObjectStore? _store;
 
+    protected override bool KeepsFolderObjects => false;
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

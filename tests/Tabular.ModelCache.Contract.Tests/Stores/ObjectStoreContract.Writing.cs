@@ -161,10 +161,34 @@ public abstract partial class ObjectStoreContract
         (await ReadTextAsync(name)).Should().Be("content");
     }
 
+    [Fact]
+    public async Task Write_NameOfAFolder_IsAnObjectBesideItsFilesWhereTheStoreHasSuch()
+    {
+        await PutAsync("folder/file");
+        if (!KeepsFolderObjects)
+        {
+            await FailsAsync(() => PutAsync("folder/", string.Empty), ObjectStoreError.InvalidRequest);
+            (await ListNamesAsync(string.Empty)).Should().Equal("folder/file");
+            return;
+        }
+
+        var folder = await PutAsync("folder/", string.Empty, new() { Preconditions = ObjectPreconditions.MustNotExist });
+
+        folder.Size.Should().Be(0);
+        await FailsAsync(
+            () => PutAsync("folder/", string.Empty, new() { Preconditions = ObjectPreconditions.MustNotExist }), ObjectStoreError.PreconditionFailed);
+        (await Store.GetAsync("folder/", default, Token))!.Generation.Should().Be(folder.Generation);
+        (await ListNamesAsync("folder/")).Should().Equal("folder/", "folder/file");
+        await Store.DeleteAsync("folder/", new() { Generation = folder.Generation, Preconditions = new() { IfGenerationMatch = folder.Generation } }, Token);
+        (await ListNamesAsync(string.Empty)).Should().Equal("folder/file");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("/absolute")]
-    [InlineData("folder/")]
+    [InlineData("folder//")]
+    [InlineData("/")]
+    [InlineData("../")]
     [InlineData("a//b")]
     [InlineData("a/../b")]
     [InlineData("a/./b")]

@@ -10,6 +10,9 @@ public abstract partial class ObjectStoreContract : IAsyncLifetime
 {
     protected IObjectStore Store { get; private set; } = null!;
 
+    /// <summary>Whether a folder can have an object of its own, as in a bucket; a directory has its folders by itself.</summary>
+    protected virtual bool KeepsFolderObjects => true;
+
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => Store = await CreateStoreAsync();

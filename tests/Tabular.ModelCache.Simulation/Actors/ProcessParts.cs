@@ -42,15 +42,17 @@ internal sealed class ProcessParts
         var source = new SimulatedSource(run, process, new Random(random.Next()));
         var sources = new ModelSources([new ModelSourceRegistration(SimulatedSource.Scheme, _ => source)], run.Telemetry);
         var publisher = new ModelPublisher(
-            publishing, Manifests, sources, Flipper, pruner, PartLimits, new PartBuffers(PartLimits), run.Logs.For<ModelPublisher>(process));
+            publishing, Manifests, sources, Flipper, pruner, new FolderObjects(publishing, isEnabled: false), PartLimits, new PartBuffers(PartLimits), run.Logs.For<ModelPublisher>(process));
         var reader = new ManifestReader(places, mount);
         var log = run.Logs.For<ModelCacheService>(process);
         var (metrics, activities) = (run.Telemetry.Metrics, run.Telemetry.Activities);
         Puller = new ModelPuller(Holder, reader, Leases, publisher, metrics, activities, clock, log);
         var verifier = new VersionVerifier(mount, main, new ContentReader(mount, time));
-        var waiter = new VersionWaiter(wrapped, Holder, verifier, metrics, activities, clock);
+        var path = new SettingPath(ModelCacheOptions.SectionName);
+        var diagnosis = new MountDiagnosis(wrapped, mount, new MountIdentity(options, path, new MountTable(() => null)), places, path);
+        var waiter = new VersionWaiter(wrapped, Holder, verifier, diagnosis, metrics, activities, clock);
         var starter = new ModelStarter(
-            wrapped, Holder, mount, reader, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, new SettingPath(ModelCacheOptions.SectionName), log);
+            wrapped, Holder, mount, reader, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, path, log);
         Sequence = new StartupSequence(wrapped, Holder, mount, reader, places, starter, metrics, activities, clock, log);
         var updates = new UpdateSwitch(wrapped, Holder, new ModelCacheGate(Holder, log), mount, reader, waiter, clock, log);
         Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, new UpdateWatch(wrapped, Holder, updates, log), clock, log);

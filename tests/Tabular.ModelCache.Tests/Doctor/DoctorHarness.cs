@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Configuration;
@@ -134,7 +135,11 @@ internal sealed class DoctorHarness : IAsyncDisposable
         {
             builder.Services.AddSingleton<IModelMount>(sp => new SlowMount(
                 new FileSystemMount(
-                    sp.GetRequiredService<IOptions<ModelCacheOptions>>().Value, new SettingPath("ModelCache"), sp.GetRequiredService<MountTable>(), Clock),
+                    sp.GetRequiredService<IOptions<ModelCacheOptions>>().Value,
+                    new SettingPath("ModelCache"),
+                    sp.GetRequiredService<MountIdentity>(),
+                    Clock,
+                    sp.GetRequiredService<ILogger<FileSystemMount>>()),
                 Stopwatch));
         }
 

@@ -109,12 +109,12 @@ public sealed class ModelCacheDoctorTests
     public async Task Run_SourceNamedOtherwiseButSameManifest_OnlyNotesIt()
     {
         await using var harness = await DoctorHarness.CreateAsync(shared: true);
-        harness.Mount(harness.Folder, "gcsfuse");
+        harness.Mount(harness.Folder, "volume-1");
 
         var report = await harness.DiagnoseAsync();
 
         report.Findings.Should().BeEmpty();
-        report.Notes.Should().Contain(n => n.Check == "mount-source" && n.Text.Contains("'gcsfuse'"));
+        report.Notes.Should().Contain(n => n.Check == "mount-source" && n.Text.Contains("'volume-1'"));
     }
 
     [Fact]

@@ -1,11 +1,14 @@
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Mounts;
 
 public sealed class FileSystemMountTests : IDisposable
 {
+    private readonly FakeLogger<FileSystemMount> _log = new();
     private readonly string _root = Directory.CreateTempSubdirectory("model-mount-").FullName;
 
     [Fact]
@@ -14,15 +17,60 @@ public sealed class FileSystemMountTests : IDisposable
         var check = () => New(shared: true, "36 35 98:0 / / rw - ext4 /dev/root rw\n").CheckAsync(default);
 
         (await check.Should().ThrowAsync<ModelCacheException>())
-            .WithMessage($"ModelCache:MountPath is '{_root}', expected to be a mount of type fuse.gcsfuse, but it lies on '/' of type ext4*");
+            .WithMessage($"ModelCache:MountPath is '{_root}', expected to be a mount of type fuse.gcsfuse, but nothing is mounted there (it lies on '/' of type ext4); mount the bucket there, *");
     }
 
     [Fact]
     public async Task Check_AcceptedType_Passes()
     {
-        await New(shared: true, $"36 35 98:0 / / rw - ext4 /dev/root rw\n40 36 0:50 / {_root} ro - fuse.gcsfuse bucket ro\n").CheckAsync(default);
-        await New(shared: true, "36 35 98:0 / / rw - ext4 /dev/root rw\n", "*").CheckAsync(default);
+        await New(shared: true, $"36 35 98:0 / / rw - ext4 /dev/root rw\n40 36 0:50 / {_root} ro - fuse.gcsfuse bucket ro\n", bucket: "bucket").CheckAsync(default);
+        await New(shared: true, "36 35 98:0 / / rw - ext4 /dev/root rw\n", "*", bucket: "bucket").CheckAsync(default);
         await New(shared: false, "").CheckAsync(default);
+    }
+
+    [Theory]
+    [InlineData("fuse.gcsfuse other", true)]
+    [InlineData("fuse.gcsfuse bucket", false)]
+    [InlineData("fuse.gcsfuse gcsfuse", false)]
+    [InlineData("fuse.rclone remote:other/folder", true)]
+    [InlineData("fuse.rclone remote:bucket/folder", false)]
+    [InlineData("fuse.rclone remote", false)]
+    [InlineData("fuse.s3fs s3fs", false)]
+    public async Task Check_SourceOfTheMount_IsAWarningWhereItNamesAnotherBucket(string mounted, bool warns)
+    {
+        var mount = New(shared: true, $"40 36 0:50 / {_root} ro - {mounted} ro\n", "fuse.gcsfuse,fuse.rclone,fuse.s3fs", bucket: "bucket");
+
+        await mount.CheckAsync(default);
+
+        _log.Collector.GetSnapshot().Where(r => r.Id.Name == "MountOfAnotherBucket").Should().HaveCount(warns ? 1 : 0);
+        if (warns)
+        {
+            _log.LatestRecord.Message.Should().Be(
+                $"The mount may show another bucket: {_root} is a mount of '{mounted.Split(' ')[1]}', but ModelCache:Bucket is 'bucket'; " +
+                "mount gs://bucket there, or set ModelCache:Bucket to the bucket that is mounted.");
+        }
+    }
+
+    [Fact]
+    public async Task Check_FolderNotThere_IsLookedForAWhile()
+    {
+        var missing = Path.Combine(_root, "missing");
+
+        var check = () => New(shared: true, "", "*", missing, clock: new FastClock(20)).CheckAsync(default);
+
+        (await check.Should().ThrowAsync<ModelCacheException>())
+            .WithMessage($"ModelCache:MountPath is '{missing}', which does not exist (looked for 10 s); mount the bucket there.");
+    }
+
+    [Fact]
+    public async Task Check_ManifestThatCannotBeRead_IsFoundOut()
+    {
+        // A folder of that name is what reading fails for, whoever asks.
+        Directory.CreateDirectory(Path.Combine(_root, "manifest.json"));
+
+        var check = () => New(shared: true, "", "*", bucket: "bucket").CheckAsync(default);
+
+        (await check.Should().ThrowAsync<ModelCacheException>()).WithMessage($"No permission to read '{_root}/manifest.json'*");
     }
 
     [Fact]
@@ -93,14 +141,18 @@ public sealed class FileSystemMountTests : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
-    private FileSystemMount New(bool shared, string mountInfo, string? accepted = null, string? root = null)
+    private FileSystemMount New(
+        bool shared, string mountInfo, string? accepted = null, string? root = null, string? bucket = null, TimeProvider? clock = null)
     {
-        var options = new ModelCacheOptions { MountPath = root ?? _root, SharedVolumeEnabled = shared };
-        if (accepted is not null)
+        var options = new ModelCacheOptions { MountPath = root ?? _root, SharedVolumeEnabled = shared, Bucket = bucket };
+        options.Mount.ProbeTimeout = TimeSpan.FromMinutes(5);
+        foreach (var type in accepted?.Split(',') ?? [])
         {
-            options.Mount.AcceptedTypes.Add(accepted);
+            options.Mount.AcceptedTypes.Add(type);
         }
 
-        return new FileSystemMount(options, new SettingPath("ModelCache"), new MountTable(() => mountInfo), TimeProvider.System);
+        var path = new SettingPath("ModelCache");
+        return new FileSystemMount(
+            options, path, new MountIdentity(options, path, new MountTable(() => mountInfo)), clock ?? TimeProvider.System, _log);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class TestCache : IAsyncDisposable
 
     public async Task<Lease> AcquireAsync(string model = Model)
     {
-        var candidate = Services.GetRequiredService<LeaseManager>().CreateCandidate(model);
+        var candidate = Services.GetRequiredService<LeaseManager>().CreateCandidate(model, isInCrowd: false);
         var lease = await candidate.TryAcquireAsync(0, CancellationToken.None);
         return lease ?? throw new InvalidOperationException($"The lease is held by {candidate.Holder}.");
     }

@@ -46,7 +46,7 @@ internal sealed class VersionsCheck : IDoctorCheck
             findings.Error(
                 "implicit-directories-off",
                 $"{(context.Store is null ? "the manifest names" : $"{context.Store.DisplayName} has")} objects below {unseen[0]}{More(unseen)}, but the mount {context.Mount.Root} does not show that folder",
-                "mount with implicit-dirs=true (Cloud Run's default), or use a bucket with a hierarchical namespace");
+                $"mount with implicit-dirs=true (Cloud Run's default), use a bucket with a hierarchical namespace, or set {context.Path.Key("Mount:WriteFolderObjects")} and publish again");
         }
 
         if (undone.Count > 0)

@@ -87,10 +87,10 @@ internal sealed class ObjectReader(GoogleCloudStoreOptions options, StorageTrans
             var page = reply.Read(StorageJsonContext.Default.ObjectListResource, call, transport.Errors);
             foreach (var item in page.Items ?? [])
             {
-                // Folder placeholders ("models/") and names that no mount can show are not objects of this store.
+                // Names that no mount can show are not objects of this store.
                 if (item.Name is { } full
                     && full.StartsWith(address.Prefix, StringComparison.Ordinal)
-                    && ObjectName.FindProblem(full[address.Prefix.Length..]) is null)
+                    && ObjectName.FindObjectProblem(full[address.Prefix.Length..]) is null)
                 {
                     yield return Convert(item, call);
                 }

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tabular.ModelCache.Mounts;
+
+/// <summary>Log messages about the mount: events 130 to 139.</summary>
+internal static partial class MountLog
+{
+    [LoggerMessage(130, LogLevel.Warning, "The mount may show another bucket: {Doubt}.", EventName = "MountOfAnotherBucket")]
+    public static partial void OtherBucket(ILogger logger, string doubt);
+}

@@ -1,0 +1,37 @@
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Stores;
+using Tabular.ModelCache.Testing;
+
+namespace Tabular.ModelCache.Tests.Support;
+
+/// <summary>A mount that shows what a store holds, except where a test makes it fail.</summary>
+internal sealed class ScriptedMount(IObjectStore shown) : IModelMount
+{
+    private readonly ObjectStoreMount _inner = new(shown);
+
+    public string Root => _inner.Root;
+
+    /// <summary>Is called when a file is opened, and may throw as the kernel would.</summary>
+    public Action<string> Opening { get; set; } = _ => { };
+
+    /// <summary>Whether listings show a folder.</summary>
+    public Predicate<string> ShowsFolder { get; set; } = _ => true;
+
+    /// <summary>What a probe fails with.</summary>
+    public Func<ModelCacheException?> Probing { get; set; } = () => null;
+
+    public Task CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
+
+    public Task ProbeAsync(CancellationToken cancellationToken) => Probing() is { } failure ? Task.FromException(failure) : Task.CompletedTask;
+
+    public Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) => _inner.ReadAsync(path, limit, cancellationToken);
+
+    public async Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken) =>
+        ShowsFolder(folder) ? await _inner.ListAsync(folder, cancellationToken) : null;
+
+    public Stream OpenRead(string path)
+    {
+        Opening(path);
+        return _inner.OpenRead(path);
+    }
+}
