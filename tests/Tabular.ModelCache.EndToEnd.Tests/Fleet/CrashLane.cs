@@ -10,6 +10,8 @@ internal sealed class CrashLane : IAsyncDisposable
     private const int LargeFile = 66 << 20;
 
     private static readonly string[] Models = ["llm", "embedder"];
+
+    // The lease of a dead process ends as that process has said; the others renew theirs in time even on a busy machine.
     private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(6);
 
     private readonly Deployment _folders = new();
@@ -43,7 +45,7 @@ internal sealed class CrashLane : IAsyncDisposable
         var before = await _bucket.ReadManifestAsync();
         var older = Models.ToDictionary(m => m, Source);
         var deployment = ChangeSources();
-        var change = await KillAfterAsync(deployment, number, isAnswered);
+        var change = await KillAfterAsync(number, isAnswered);
         await using var reader = Connect().WithSetting("FollowUpdates", "true").WithSetting("Mount:ProbeInterval", "00:00:01").Start();
         await reader.WaitUntilReadyAsync();
         var served = await reader.GetModelsAsync();
@@ -65,7 +67,7 @@ internal sealed class CrashLane : IAsyncDisposable
         _folders.Dispose();
     }
 
-    private async Task<CloudStorageRequest?> KillAfterAsync(Deployment deployment, int number, bool isAnswered)
+    private async Task<CloudStorageRequest?> KillAfterAsync(int number, bool isAnswered)
     {
         var started = new TaskCompletionSource<TabularProcess>();
         CloudStorageRequest? last = null;
@@ -88,7 +90,7 @@ internal sealed class CrashLane : IAsyncDisposable
             await (isAnswered ? Task.CompletedTask : KillAsync());
         };
         _bucket.OnMutationAnswered = request => isAnswered && request.Sequence == last?.Sequence ? KillAsync() : Task.CompletedTask;
-        await using var victim = deployment.Start("model-cache", "sync");
+        await using var victim = Connect().WithSetting("Lease:Ttl", $"{Ttl}").Start("model-cache", "sync");
         started.SetResult(victim);
         var exitCode = await victim.WaitForExitAsync();
         _bucket.OnMutation = _bucket.OnMutationAnswered = _ => Task.CompletedTask;
@@ -144,7 +146,6 @@ internal sealed class CrashLane : IAsyncDisposable
     private Deployment Connect() => _bucket.Connect(_folders.Copy()
         .WithModel(Models[0], "ollama", "dir://" + Source(Models[0]))
         .WithModel(Models[1], "sbert", "dir://" + Source(Models[1]))
-        .WithSetting("Lease:Ttl", $"{Ttl}")
         .WithSetting("Retention:Keep", "1")
         .WithSetting("Retention:GracePeriod", "00:00:00"));
 }
