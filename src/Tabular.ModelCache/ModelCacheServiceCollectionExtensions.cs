@@ -6,12 +6,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Diagnostics;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
@@ -36,7 +36,7 @@ public static class ModelCacheServiceCollectionExtensions
     /// <returns>A builder for what is not a setting.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     /// <remarks>
-    /// This adds <see cref="IModelCache"/>, a hosted service that opens the gate, and the health check
+    /// This adds <see cref="IModelCache"/>, <see cref="IModelCacheOperations"/>, a hosted service that opens the gate, and the health check
     /// <see cref="ModelCacheDiagnostics.HealthCheckName"/> with the tag <see cref="ModelCacheDiagnostics.ReadyTag"/>. Calling it again is
     /// safe; the start fails when two calls set the same thing differently.
     /// </remarks>
@@ -90,6 +90,7 @@ public static class ModelCacheServiceCollectionExtensions
         AddCore(services);
         services.AddSourceHttp();
         services.AddOllamaSource();
+        services.AddOperations(Writable);
         AddPlaces(services);
         AddDiagnostics(services);
         return registrations;
@@ -144,7 +145,6 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<UpdateSwitch>();
         services.TryAddSingleton<UpdateWatch>();
         services.TryAddSingleton<ReadyMonitor>();
-        services.TryAddSingleton<ModelCacheOperations>();
         services.TryAddSingleton(sp => DoctorSurroundings.Create(sp.GetService<IConfiguration>()));
         services.TryAddSingleton(CreateDoctor);
         services.TryAddSingleton(sp => new ModelPublisher(

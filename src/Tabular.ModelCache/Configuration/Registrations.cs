@@ -97,6 +97,7 @@ internal sealed class Registrations
             [nameof(options.FailureBehavior)] = options.FailureBehavior.ToString(),
             [nameof(options.StartupDeadline)] = options.StartupDeadline.ToString(),
             ["Lease:Ttl"] = options.Lease.Ttl?.ToString(),
+            ["Lease:CommandWait"] = options.Lease.CommandWait.ToString(),
             ["Mount:AcceptedTypes"] = string.Join(',', options.Mount.AcceptedTypes),
             ["Mount:LagTimeout"] = options.Mount.LagTimeout.ToString(),
             ["Mount:ProbeTimeout"] = options.Mount.ProbeTimeout.ToString(),
