@@ -47,7 +47,7 @@ public sealed class DiskFullTests : IDisposable
         next.ExitCode.Should().Be(0, next.Output + next.Error);
         var version = next.Json.GetProperty("models")[0].GetProperty("version").GetString()!;
         ModelFiles.ShouldBeEqual(Path.Join(disk.View, "ollama", version), source);
-        Directory.EnumerateFiles(Path.Join(disk.View, ".tmp"), "*", SearchOption.AllDirectories).Should().BeEmpty();
+        Directory.Exists(Path.Join(disk.View, ".tmp")).Should().BeFalse("what the failed run left is cleared");
         ModelFiles.ShouldBeEqual(view, older);
         (await reader.GetHealthAsync()).Code.Should().Be(HttpStatusCode.OK);
         reader.Log.Should().NotContain(e => e.IsNoise, reader.Transcript);

@@ -59,7 +59,7 @@ public sealed class LeaseLossTests
         (await run.Bucket.ReadManifestAsync()).Should().BeEquivalentTo(after);
     }
 
-    private static bool IsUpload(CloudStorageRequest request) => request.ObjectName!.Contains("/files/", StringComparison.Ordinal);
+    private static bool IsUpload(CloudStorageRequest request) => request.ObjectName?.Contains("/files/", StringComparison.Ordinal) == true;
 
     /// <summary>Overwrites the lease in the version that is there, as one who has waited for its end does.</summary>
     private static async Task TakeAsync(OutageRun run)

@@ -89,6 +89,7 @@ internal sealed class OutageRun : IAsyncDisposable
         sync.ExitCode.Should().Be(0, sync.Output + sync.Error);
         var after = await Bucket.ReadManifestAsync();
         after.Active[Model].Should().NotBe(_before.Active[Model]);
+        after.Sequence.Should().Be(_before.Sequence + 1, "each change is made once");
         after.Files.Should().AllSatisfy(f => f.ShouldBeShownBy(Bucket.Folder));
         (await Bucket.ListAsync(".tmp/")).Should().BeEmpty();
         await ShouldServeAsync();
