@@ -192,21 +192,37 @@ internal sealed class ModelPublisher(
     private async Task<(PublishResult Result, ManifestSnapshot After)> HealFromEarlierStateAsync(
         PublishRun run, ManifestSnapshot snapshot, PublishResult first, CancellationToken cancellationToken)
     {
-        var digest = run.Damaged!.Version.Source.Digest;
-        var request = run.Model.ToRequest() with { Digest = DigestText.WithoutChoice(digest) };
-        var resolution = await ResolveAsync(request, run.Damaged, cancellationToken).ConfigureAwait(false);
+        var damaged = run.Damaged!;
+        var digest = damaged.Version.Source.Digest;
+        var resolution = await ResolveAsync().ConfigureAwait(false);
         await using var resources = resolution.ConfigureAwait(false);
         if (!run.Heals(resolution))
         {
-            throw new ModelCacheException(
-                $"The active version {run.Damaged.Version.Version} of the model '{run.Model.Name}' is damaged ({run.Damaged.Problem}) and could not be " +
-                $"published again: its source gives '{resolution.Digest}' for '{digest}'; activate another version.");
+            throw CannotHeal($"the source gives '{resolution.Digest}' for '{digest}'.", null);
         }
 
         // A version that this attempt has just added has left its record, of which an attempt has one.
         await pruner.DeleteOwnStagingAsync(run.Model.Name, run.Lease, cancellationToken).ConfigureAwait(false);
         var (healed, after) = await MakeAsync(run, snapshot, resolution, cancellationToken).ConfigureAwait(false);
         return (healed with { BytesPulled = first.BytesPulled + healed.BytesPulled, BytesCopied = first.BytesCopied + healed.BytesCopied }, after);
+
+        async Task<ModelResolution> ResolveAsync()
+        {
+            try
+            {
+                return await sources.ResolveAsync(run.Model.ToRequest() with { Digest = DigestText.WithoutChoice(digest) }, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (ModelCacheException e)
+            {
+                throw CannotHeal(e.Message, e);
+            }
+        }
+
+        ModelCacheException CannotHeal(string reason, Exception? cause) => new(
+            $"The active version {damaged.Version.Version} of the model '{run.Model.Name}' is damaged ({damaged.Problem}). What its source is at now may " +
+            $"not become active by itself, and '{digest}' cannot be pulled again; activate another version that is kept. The source said: {reason}",
+            cause);
     }
 
     private async Task<ManifestSnapshot> FlipAsync(

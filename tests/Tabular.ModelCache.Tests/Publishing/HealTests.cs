@@ -152,8 +152,23 @@ public sealed class HealTests
         var sync = () => cache.PublishAsync();
 
         (await sync.Should().ThrowAsync<ModelCacheException>())
-            .WithMessage($"The active version {good.Version} of the model 'demo' is damaged (*blobs/a*is missing) and could not be published again: *{_source.Digest}*");
+            .WithMessage($"The active version {good.Version} of the model 'demo' is damaged (*blobs/a*is missing)*'{good.Source.Digest}' cannot be pulled again; activate another version that is kept*{_source.Digest}*");
         (await cache.ReadManifestAsync()).Entry(TestCache.Model)!.Active.Should().Be(good.Version);
+    }
+
+    [Fact]
+    public async Task Sync_DamagedAndTheSourceIsDown_FailsWithTheDamageInItsLine()
+    {
+        await using var cache = New();
+        var damaged = (await cache.PublishAsync()).Version;
+        await _store.DeleteAsync($"{damaged.Path}/blobs/a");
+        _source.IsDown = true;
+
+        var sync = () => cache.PublishAsync();
+
+        (await sync.Should().ThrowAsync<ModelCacheException>())
+            .WithMessage($"The active version {damaged.Version} of the model 'demo' is damaged (*blobs/a*is missing) and could not be published again: the source is down");
+        (await cache.ReadManifestAsync()).Entry(TestCache.Model)!.Active.Should().Be(damaged.Version);
     }
 
     [Theory]

@@ -36,6 +36,9 @@ internal sealed class TestSource : IModelSource
     /// <summary>Makes another digest of the same files, as a commit does that changes none of them.</summary>
     public string DigestSuffix { get; set; } = "";
 
+    /// <summary>Whether it cannot be resolved.</summary>
+    public bool IsDown { get; set; }
+
     /// <summary>Earlier states that are still given to whoever asks for their digest.</summary>
     public Dictionary<string, TestSource> Pinned { get; } = [];
 
@@ -53,6 +56,11 @@ internal sealed class TestSource : IModelSource
     public Task<ModelResolution> ResolveAsync(ModelSourceRequest request, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _resolves);
+        if (IsDown)
+        {
+            throw new ModelCacheException("the source is down");
+        }
+
         if (request.Digest is { } digest && Pinned.TryGetValue(digest, out var earlier))
         {
             return earlier.ResolveAsync(request, cancellationToken);
