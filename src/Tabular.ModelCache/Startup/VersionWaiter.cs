@@ -71,7 +71,7 @@ internal sealed class VersionWaiter(
                 if (isOld || clock.Time.GetElapsedTime(began) >= patience)
                 {
                     var waited = clock.Time.GetElapsedTime(began);
-                    var cure = result.IsMissingOnMount ? await diagnosis.ExplainAsync(cancellationToken).ConfigureAwait(false) : null;
+                    var cure = result.IsMissingOnMount ? await diagnosis.ExplainAsync(result.IsMissingFolder, cancellationToken).ConfigureAwait(false) : null;
                     var awaited = FormattableString.Invariant(
                         $"The version {version.Version} of the model '{model.Name}' is not complete: waited {waited.TotalSeconds:0.#} s for ") +
                         $"{missing}; {cure ?? "publish it again with the sync job, or roll back"}.";

@@ -29,6 +29,9 @@ internal sealed class CloudBucket : IAsyncDisposable
     /// <summary>Runs right after the answer to a change was sent.</summary>
     public Func<CloudStorageRequest, Task> OnMutationAnswered { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The folder of all buckets of this server.</summary>
+    public string Root => _folder.Path;
+
     /// <summary>The folder that shows every object as soon as it is there.</summary>
     public string Folder => _folder.Join(Name);
 

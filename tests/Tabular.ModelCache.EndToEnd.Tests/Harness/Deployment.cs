@@ -8,7 +8,6 @@ internal sealed class Deployment : IDisposable
     private readonly TemporaryFolder _folder;
     private readonly Dictionary<string, string> _environment;
     private readonly bool _ownsFolder;
-    private IReadOnlyList<string> _entry = [];
     private int _models;
 
     public Deployment()
@@ -38,7 +37,6 @@ internal sealed class Deployment : IDisposable
     {
         _folder = other._folder;
         _models = other._models;
-        _entry = other._entry;
         Mount = mount;
         _environment = new(other._environment, StringComparer.Ordinal) { ["MODEL_CACHE_PATH"] = mount };
     }
@@ -48,6 +46,9 @@ internal sealed class Deployment : IDisposable
 
     /// <summary>Where the app is started: beside its settings file, as in a container image, unless a test says otherwise.</summary>
     public string WorkingDirectory { get; set; } = SampleProgram.Folder;
+
+    /// <summary>A program with arguments that becomes the app, such as <c>setpriv</c>; empty starts it at once.</summary>
+    public IReadOnlyList<string> Launcher { get; set; } = [];
 
     public string Manifest => Path.Join(Mount, "manifest.json");
 
@@ -89,11 +90,8 @@ internal sealed class Deployment : IDisposable
         return WithSetting(at + ":Name", name).WithSetting(at + ":Kind", kind).WithSetting(at + ":Source", source);
     }
 
-    /// <summary>The same, started by another program that becomes the app: its path and arguments come before those of the app.</summary>
-    public Deployment Through(IReadOnlyList<string> entry) => new(this, Mount) { _entry = entry };
-
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
-    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, _entry, arguments);
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, Launcher, arguments);
 
     /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
     public async Task<Health> PublishAsync()

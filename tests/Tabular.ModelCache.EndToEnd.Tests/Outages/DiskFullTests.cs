@@ -21,7 +21,8 @@ public sealed class DiskFullTests : IDisposable
         var source = _deployment.Source(OutageRun.Model);
         ModelFiles.WriteOllama(source, seed: 1, 5 * Mebibyte, 300);
         await using var disk = await SmallDisk.MountAsync(_deployment.Mount, megabytes: 12);
-        var deployment = _deployment.Through(disk.Entry);
+        var deployment = _deployment.Copy();
+        deployment.Launcher = disk.Entry;
         (await deployment.RunCommandAsync("sync")).ExitCode.Should().Be(0);
         await using var reader = deployment.Start();
         await reader.WaitUntilReadyAsync();
