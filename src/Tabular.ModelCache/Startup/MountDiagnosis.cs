@@ -12,7 +12,7 @@ internal sealed class MountDiagnosis(
 {
     /// <param name="isFolder">Whether a whole folder is missing on the mount, not one of its files.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <returns>The likely cause and its cure; <see langword="null"/> when it is not the mount's, or when there is no store to compare it with.</returns>
+    /// <returns>The likely cause and its cure; <see langword="null"/> when there is no store to compare the mount with.</returns>
     public async Task<string?> ExplainAsync(bool isFolder, CancellationToken cancellationToken)
     {
         if (options.Value.SharedVolumeEnabled != true || places.Manifests is not { } manifests)
@@ -33,16 +33,17 @@ internal sealed class MountDiagnosis(
         }
     }
 
-    private string? Explain(bool isFolder, Manifest? shown, Manifest stored)
+    private string Explain(bool isFolder, Manifest? shown, Manifest stored)
     {
         // Random per flip, so two manifests that have it in common are one, and whatever lay in the bucket before that flip can be shown.
         if (shown is not null && shown.WriteId == stored.WriteId)
         {
-            // Who hides folders hides the version's whole: a single file was taken away.
+            // Who hides folders hides the version's whole.
             return isFolder
                 ? "the mount shows the manifest but not the folder: it hides folders that have no object of their own; mount with " +
                     $"implicit-dirs=true (Cloud Run's default), or set {path.Key("Mount:WriteFolderObjects")} where the model is published"
-                : null;
+                : "the mount shows the manifest but not the file: it shows an older listing of the folder (lower its metadata-cache-ttl-secs below " +
+                    $"{path.Key("Mount:LagTimeout")}), or the file was removed; publish it again with the sync job, or roll back";
         }
 
         if (identity.FindOtherBucket() is { } other)

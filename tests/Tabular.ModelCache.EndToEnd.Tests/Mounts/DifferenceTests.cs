@@ -17,7 +17,7 @@ public sealed class DifferenceTests(PublishedBucket published) : IClassFixture<P
 
         var app = mounted.With("Verification", level).With("Mount:LagTimeout", TimeSpan.FromSeconds(2)).Start();
 
-        await mounted.ShouldFailAsync(app, MountMessages.NotComplete(published, $"{published.LargestFile.Name} on the mount {mounted.Mount.Path}"));
+        await mounted.ShouldFailAsync(app, MountMessages.FileMissing(published, mounted.Mount.Path));
     }
 
     [Theory]

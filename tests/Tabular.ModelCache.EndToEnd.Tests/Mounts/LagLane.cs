@@ -63,6 +63,7 @@ internal sealed class LagLane : IAsyncDisposable
                 {
                     rootListed = true;
                     await MountView.ListAsync(_mount.Path);
+                    await Task.Delay(plan.RootLead, TestContext.Current.CancellationToken);
                 }
 
                 if (!foldersListed && (part >= plan.FoldersAt || isFlip))

@@ -31,7 +31,9 @@ public sealed class LagTests : IAsyncLifetime
     [Fact]
     public async Task Start_AroundAFlipThatTheMountDoesNotShowYet_ServesOneVersionWholeAndNeverAMixture()
     {
-        var results = await RunAsync(Repetitions, Lanes, LagPlan.Random, p => p.FallsBack ? ShortPatience : Patience);
+        // A repetition does not count whose mount had already forgotten the past at the flip, as it does when the publisher is slow.
+        var results = await RunAsync(
+            r => r.Count >= Repetitions, mostTries: Repetitions * 4, Lanes, LagPlan.Random, p => p.FallsBack ? ShortPatience : Patience);
 
         foreach (var result in results)
         {
@@ -45,37 +47,50 @@ public sealed class LagTests : IAsyncLifetime
         }
 
         results.Should().Contain(r => r.ServesNew && !r.StartedBeforeTheFlip);
+        if (FullRun.IsOn)
+        {
+            results.Should().Contain(r => r.Outcome == CacheOutcome.Fallback);
+        }
     }
 
     [Fact]
-    public async Task Start_AroundAFlipWithoutTheWait_FailsAndNeverServesAMixture()
+    public async Task Start_AfterAFlipWithoutTheWait_FailsOrFallsBackAndNeverServesAMixture()
     {
-        // The root is listed first and the folders last, so that the mount shows the new manifest while it does not show the version.
-        var results = await RunAsync(
-            3, lanes: 1, _ => new LagPlan(RootAt: 0, FoldersAt: 0.8, StartAt: 2, TimeSpan.Zero, FallsBack: false), _ => TimeSpan.Zero);
+        static bool HasFailed(LagResult result) =>
+            result.Failure?.Contains(" is not complete: waited ", StringComparison.Ordinal) == true;
+        static bool HasFallenBack(LagResult result) => result.Outcome == CacheOutcome.Fallback;
 
-        results.Should().OnlyContain(r => r.WrongFiles == 0);
-        results.Should().Contain(
-            r => r.Failure != null && r.Failure.Contains(" is not complete: waited ", StringComparison.Ordinal), string.Join('\n', results));
+        // Both come at once unless the machine is so busy that the mount has forgotten the folders too.
+        var results = await RunAsync(
+            r => r.Any(HasFailed) && r.Any(HasFallenBack),
+            mostTries: 20,
+            lanes: 1,
+            seed => new LagPlan(RootAt: 0, LagPlan.LongestLead, FoldersAt: 0.8, StartAt: 2, TimeSpan.Zero, FallsBack: seed % 2 == 0),
+            _ => TimeSpan.Zero);
+
+        results.Should().AllSatisfy(r =>
+        {
+            r.WrongFiles.Should().Be(0, r.ToString());
+            (r.Failure is null || HasFailed(r)).Should().BeTrue(r.ToString());
+        });
     }
 
-    private async Task<IReadOnlyCollection<LagResult>> RunAsync(int count, int lanes, Func<int, LagPlan> plan, Func<LagPlan, TimeSpan> patience)
+    private async Task<IReadOnlyCollection<LagResult>> RunAsync(
+        Func<IReadOnlyCollection<LagResult>, bool> isEnough, int mostTries, int lanes, Func<int, LagPlan> plan, Func<LagPlan, TimeSpan> patience)
     {
-        // A repetition does not count whose mount had already forgotten the past at the flip, as it does when the publisher is slow.
-        const int MostTries = 4;
         var results = new ConcurrentBag<LagResult>();
         var tries = 0;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, lanes),
             new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = TestContext.Current.CancellationToken },
-            async (number, _) =>
+            async (index, _) =>
             {
-                await using var lane = await LagLane.StartAsync(_server, number);
-                while (results.Count < count)
+                await using var lane = await LagLane.StartAsync(_server, index);
+                while (!isEnough(results))
                 {
-                    var seed = Seed + Interlocked.Increment(ref tries);
-                    seed.Should().BeLessThan(Seed + (count * MostTries), "most repetitions prove that the mount shows the past first");
-                    if (await lane.RunAsync(seed, plan(seed), patience(plan(seed))) is { } result)
+                    var number = Interlocked.Increment(ref tries);
+                    number.Should().BeLessThanOrEqualTo(mostTries, $"this is enough to see everything; seen was\n{string.Join('\n', results)}");
+                    if (await lane.RunAsync(Seed + number, plan(Seed + number), patience(plan(Seed + number))) is { } result)
                     {
                         results.Add(result);
                     }

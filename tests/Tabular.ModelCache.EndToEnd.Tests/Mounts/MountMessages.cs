@@ -24,8 +24,14 @@ internal static class MountMessages
     public static string Refused(string target) =>
         $"No permission to read '{target}': the account that mounted the bucket needs roles/storage.objectViewer, or the files belong to another user.";
 
-    public static string NotComplete(PublishedBucket published, string awaited, string cure = "publish it again with the sync job, or roll back") =>
+    public static string NotComplete(PublishedBucket published, string awaited, string cure) =>
         $"The version {published.Version} of the model '{PublishedBucket.Model}' is not complete: waited N s for {awaited}; {cure}.";
+
+    public static string FileMissing(PublishedBucket published, string mount) => NotComplete(
+        published,
+        $"{published.LargestFile.Name} on the mount {mount}",
+        "the mount shows the manifest but not the file: it shows an older listing of the folder (lower its metadata-cache-ttl-secs below " +
+        "ModelCache:Mount:LagTimeout), or the file was removed; publish it again with the sync job, or roll back");
 
     public static string Wrong(string file, string expected, string found) =>
         $"The file {file} is not what was published: expected {expected}, found {found}; publish the model again, or roll back.";

@@ -49,7 +49,7 @@ public sealed class ReplacedTests : IAsyncLifetime
 
         var app = mounted.With("Verification", level).With("Mount:LagTimeout", TimeSpan.FromSeconds(2)).Start();
 
-        await mounted.ShouldFailAsync(app, MountMessages.NotComplete(_published, $"{_published.LargestFile.Name} on the mount {mounted.Mount.Path}"));
+        await mounted.ShouldFailAsync(app, MountMessages.FileMissing(_published, mounted.Mount.Path));
     }
 
     [Fact]
