@@ -23,7 +23,7 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
-            IBenchmarkRow[] all = 
+            IBenchmarkRow[] all =
             [
                 new PullAgainstCurl(lab),
                 new PullAgainstRclone(lab),
