@@ -1,3 +1,4 @@
+using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Simulation.Actors;
 using Tabular.ModelCache.Simulation.Engine;
 using Tabular.ModelCache.Simulation.Sources;

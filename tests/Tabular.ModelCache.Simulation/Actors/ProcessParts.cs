@@ -1,6 +1,15 @@
+using Microsoft.Extensions.Options;
+using Tabular.ModelCache.Configuration;
+using Tabular.ModelCache.Leases;
+using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Simulation.Engine;
 using Tabular.ModelCache.Simulation.Network;
 using Tabular.ModelCache.Simulation.Sources;
+using Tabular.ModelCache.Sources;
+using Tabular.ModelCache.Startup;
+using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache.Simulation.Actors;
 
@@ -33,7 +42,8 @@ internal sealed class ProcessParts
         var source = new SimulatedSource(run, process, new Random(random.Next()));
         var sources = new ModelSources([new ModelSourceRegistration(SimulatedSource.Scheme, _ => source)], run.Telemetry);
         var publisher = new ModelPublisher(
-            publishing, Manifests, sources, Flipper, pruner, new FolderObjects(publishing, isEnabled: false), PartLimits, new PartBuffers(PartLimits), run.Logs.For<ModelPublisher>(process));
+            publishing, Manifests, sources, Flipper, pruner, new FolderObjects(publishing, isEnabled: false), PartLimits, new PartBuffers(PartLimits),
+            new VersionSigner(publishing, null), run.Logs.For<ModelPublisher>(process));
         var reader = new ManifestReader(places, mount);
         var log = run.Logs.For<ModelCacheService>(process);
         var (metrics, activities) = (run.Telemetry.Metrics, run.Telemetry.Activities);

@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Simulation.Network;
+using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache.Simulation.Engine;
 
