@@ -127,6 +127,12 @@ internal sealed class ModelCacheCommand(
         root.Add(sync);
         root.Add(verify);
         root.Add(diagnose);
+        SigningCommands.AddFolderForm(verify, output, error);
+        foreach (var command in SigningCommands.Create(output))
+        {
+            root.Add(command);
+        }
+
         return root;
     }
 
