@@ -9,4 +9,8 @@ public sealed class LeaseOptions
     /// seconds with a bucket, and 10 seconds for a private directory, whose processes share one machine.
     /// </value>
     public TimeSpan? Ttl { get; set; }
+
+    /// <summary>Gets or sets how long a command, and the sync job for each model, waits for a lease that another process holds.</summary>
+    /// <value>From 0 to 1 day. The default is 5 minutes. Then the exit code is <see cref="ModelCacheExitCodes.LeaseBusy"/>.</value>
+    public TimeSpan CommandWait { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -13,7 +13,7 @@ namespace Tabular.ModelCache;
 public static class ModelCacheHostExtensions
 {
     /// <summary>
-    /// Runs <c>model-cache status|sync|verify|doctor</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
+    /// Runs a command <c>model-cache ...</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
     /// <c>MODEL_SYNC_MODE</c> is on; otherwise it only checks the settings.
     /// </summary>
     /// <param name="host">The built host. It is never started; after a command it is disposed, which flushes logs and telemetry.</param>
@@ -82,7 +82,7 @@ public static class ModelCacheHostExtensions
         _ = host.Services.GetService<MeterProvider>();
         _ = host.Services.GetService<TracerProvider>();
         var command = new ModelCacheCommand(
-            host.Services.GetRequiredService<ModelCacheOperations>,
+            host.Services.GetRequiredService<IModelCacheOperations>,
             host.Services.GetRequiredService<ModelCacheDoctor>,
             Console.Out,
             Console.Error,

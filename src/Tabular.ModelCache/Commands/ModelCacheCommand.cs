@@ -1,18 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Commands;
 
-/// <summary>The command line <c>model-cache ...</c>: options, output and exit codes around <see cref="ModelCacheOperations"/> and the doctor.</summary>
+/// <summary>The command line <c>model-cache ...</c>: signals, errors and exit codes around <see cref="IModelCacheOperations"/> and the doctor.</summary>
 internal sealed class ModelCacheCommand(
-    Func<ModelCacheOperations> operations, Func<ModelCacheDoctor> doctor, TextWriter output, TextWriter error, TimeProvider clock)
+    Func<IModelCacheOperations> operations, Func<ModelCacheDoctor> doctor, TextWriter output, TextWriter error, TimeProvider clock)
 {
     public const string Name = "model-cache";
 
@@ -75,88 +71,14 @@ internal sealed class ModelCacheCommand(
 
     private Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Print the result as JSON.", Recursive = true };
-        var model = new Option<string?>("--model") { Description = "Only this model; without it all configured models." };
-        var root = new Command(Name, "Looks after the shared model cache.") { json, new HelpOption() };
-
-        var status = new Command("status", "Shows models, versions, leases and leftovers.");
-        status.SetAction(async (result, token) =>
-        {
-            var report = await operations().GetStatusAsync(token).ConfigureAwait(false);
-            Print(result.GetValue(json), report, ReportJsonContext.Readable.StatusReport, ReportText.Write);
-            return ModelCacheExitCodes.Success;
-        });
-
-        var wait = new Option<double>("--wait")
-        {
-            Description = "How many seconds to wait for a lease that another process holds, before exit code 75.",
-            DefaultValueFactory = _ => 300,
-            CustomParser = ParseWait,
-        };
-        var sync = new Command("sync", "Publishes what has changed at the sources, and prunes. Also run by MODEL_SYNC_MODE=1.") { model, wait };
-        sync.SetAction(async (result, token) =>
-        {
-            var report = await operations().SyncAsync(TimeSpan.FromSeconds(result.GetValue(wait)), result.GetValue(model), token).ConfigureAwait(false);
-            Print(result.GetValue(json), report, ReportJsonContext.Readable.SyncReport, ReportText.Write);
-            foreach (var failed in report.Models.Where(m => m.Error is not null))
-            {
-                await error.WriteLineAsync($"{Name}: {failed.Name}: {failed.Error}").ConfigureAwait(false);
-            }
-
-            return report.ExitCode;
-        });
-
-        var level = new Option<VerificationLevel?>("--level") { Description = "Marker, Metadata or Content; without it the configured level." };
-        var verify = new Command("verify", "Verifies, through the mount, the versions that this configuration serves.") { model, level };
-        verify.SetAction(async (result, token) =>
-        {
-            var report = await operations().VerifyAsync(result.GetValue(level), result.GetValue(model), token).ConfigureAwait(false);
-            Print(result.GetValue(json), report, ReportJsonContext.Readable.VerifyReport, ReportText.Write);
-            return report.ExitCode;
-        });
-
-        var diagnose = new Command(Doctor, "Looks for what is wrong with the mount, the bucket, the permissions, the manifest and the environment. Changes nothing.");
-        diagnose.SetAction(async (result, token) =>
-        {
-            var report = await doctor().RunAsync(token).ConfigureAwait(false);
-            Print(result.GetValue(json), report, ReportJsonContext.Readable.DoctorReport, ReportText.Write);
-            return report.ExitCode;
-        });
-
-        root.Add(status);
-        root.Add(sync);
-        root.Add(verify);
-        root.Add(diagnose);
-        SigningCommands.AddFolderForm(verify, output, error);
-        foreach (var command in SigningCommands.Create(output))
+        var context = new CommandContext(operations, doctor, output, error);
+        var root = new Command(Name, "Looks after the shared model cache.") { context.Json, new HelpOption() };
+        foreach (var command in LookCommands.Create(context).Concat(WorkCommands.Create(context)).Concat(SwitchCommands.Create(context)).Concat(SigningCommands.Create(output)))
         {
             root.Add(command);
         }
 
         return root;
-    }
-
-    private static double ParseWait(ArgumentResult result)
-    {
-        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) || seconds is not (>= 0 and <= 86_400))
-        {
-            result.AddError($"--wait is '{text}'; allowed is a number of seconds from 0 to 86400.");
-        }
-
-        return seconds;
-    }
-
-    private void Print<T>(bool asJson, T report, JsonTypeInfo<T> type, Action<TextWriter, T> text)
-    {
-        if (asJson)
-        {
-            output.WriteLine(JsonSerializer.Serialize(report, type));
-        }
-        else
-        {
-            text(output, report);
-        }
     }
 
     private async Task<int> FailAsync(string message, int exitCode)

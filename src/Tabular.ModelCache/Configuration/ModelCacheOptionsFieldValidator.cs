@@ -19,6 +19,7 @@ internal sealed class ModelCacheOptionsFieldValidator(SettingPath path, IEnumera
 
         CheckRange(errors, "StartupDeadline", options.StartupDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         CheckRange(errors, "Lease:Ttl", lease.Ttl ?? TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(10));
+        CheckRange(errors, "Lease:CommandWait", lease.CommandWait, TimeSpan.Zero, TimeSpan.FromDays(1));
         CheckRange(errors, "Mount:LagTimeout", mount.LagTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         CheckRange(errors, "Mount:ProbeTimeout", mount.ProbeTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
         CheckRange(errors, "Mount:ProbeInterval", mount.ProbeInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

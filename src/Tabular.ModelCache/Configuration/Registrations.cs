@@ -96,6 +96,7 @@ internal sealed class Registrations
             [nameof(options.FailureBehavior)] = options.FailureBehavior.ToString(),
             [nameof(options.StartupDeadline)] = options.StartupDeadline.ToString(),
             ["Lease:Ttl"] = options.Lease.Ttl?.ToString(),
+            ["Lease:CommandWait"] = options.Lease.CommandWait.ToString(),
             ["Mount:AcceptedTypes"] = string.Join(',', options.Mount.AcceptedTypes),
             ["Mount:LagTimeout"] = options.Mount.LagTimeout.ToString(),
             ["Mount:ProbeTimeout"] = options.Mount.ProbeTimeout.ToString(),
@@ -105,6 +106,9 @@ internal sealed class Registrations
             ["Sources:HuggingFaceEndpoint"] = options.Sources.HuggingFaceEndpoint,
             ["Sources:OllamaProgram"] = options.Sources.OllamaProgram,
             ["Sources:AllowedHosts"] = string.Join(',', options.Sources.AllowedHosts),
+            ["Signing:TrustedKeys"] = string.Join(',', options.Signing.TrustedKeys),
+            ["Signing:MinimumSequence"] = options.Signing.MinimumSequence.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Signing:Policy"] = options.Signing.Policy?.ToString(),
         };
         foreach (var model in options.Models)
         {

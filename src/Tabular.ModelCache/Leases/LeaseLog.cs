@@ -25,4 +25,13 @@ internal static partial class LeaseLog
 
     [LoggerMessage(206, LogLevel.Warning, "Could not release the lease of {ModelName}, attempt {Attempt}; it ends by itself within {TtlMs} ms: {Reason}.", EventName = "LeaseReleaseFailed")]
     public static partial void ReleaseFailed(ILogger logger, string modelName, string attempt, long ttlMs, string reason);
+
+    [LoggerMessage(207, LogLevel.Information, "Watching the lease of {ModelName}, held by {Owner} on {Host}, for {TtlMs} ms.", EventName = "LeaseWatched")]
+    public static partial void Watching(ILogger logger, string modelName, string owner, string host, long ttlMs);
+
+    [LoggerMessage(208, LogLevel.Warning, "Released the lease of {ModelName}, epoch {Epoch}, in the place of {Owner} on {Host}.", EventName = "LeaseUnlocked")]
+    public static partial void Unlocked(ILogger logger, string modelName, long epoch, string owner, string host);
+
+    [LoggerMessage(209, LogLevel.Information, "Waiting up to {PatienceMs} ms for the lease of {ModelName}, which {Host} holds.", EventName = "LeaseAwaited")]
+    public static partial void Waiting(ILogger logger, string modelName, string host, long patienceMs);
 }

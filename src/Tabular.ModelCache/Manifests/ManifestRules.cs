@@ -98,7 +98,7 @@ internal static class ManifestRules
             return $"its kind is '{Shorten(entry.Kind)}'; expected is {ModelKinds.Ollama} or {ModelKinds.Sbert}";
         }
 
-        if (IsLong(entry.Attempt) || IsLong(entry.Held) || entry.Versions.Count > MostVersions || entry.Doomed.Count > MostVersions)
+        if (IsLong(entry.Attempt) || IsLong(entry.Held) || IsLong(entry.HeldReason) || entry.Versions.Count > MostVersions || entry.Doomed.Count > MostVersions)
         {
             return "it is larger than any real one";
         }

@@ -8,5 +8,8 @@ internal static class VersionFiles
     public const string Done = ".done";
     public const string Signature = "model.sig";
 
+    /// <summary>The signature of a manifest with this SHA-256.</summary>
+    public static string SignatureOf(string manifestSha256) => $"signatures/{manifestSha256}.sig";
+
     public static bool IsMarker(string path) => path is Checksums or Done or Signature;
 }

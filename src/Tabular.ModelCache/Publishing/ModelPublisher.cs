@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Sources;
@@ -11,7 +10,7 @@ namespace Tabular.ModelCache.Publishing;
 
 /// <summary>
 /// Makes a version of a model under its lease: resolve, stage, promote, <c>.done</c>, flip. A crash between any two steps leaves the old
-/// version served, and the next run goes on from what it finds.
+/// version served, and the next run goes on from what it finds. A sync also publishes the active version again when it is damaged.
 /// </summary>
 internal sealed class ModelPublisher(
     IObjectStore store,
@@ -22,9 +21,12 @@ internal sealed class ModelPublisher(
     FolderObjects folders,
     PartLimits parts,
     PartBuffers buffers,
+    VersionSigner signer,
     ILogger<ModelPublisher> logger)
 {
-    private const int MostParallelFiles = 4;
+    private readonly VersionMaker _maker = new(store, folders, parts, buffers, signer);
+    private readonly AbandonedVersions _abandoned = new(store);
+    private readonly StoredVersionVerifier _verifier = new(store);
 
     /// <summary>Publishes what is wanted of one model, if it is not there yet.</summary>
     /// <exception cref="ModelCacheException">The source, the manifest or the lease stands in the way; nothing is lost.</exception>
@@ -66,82 +68,98 @@ internal sealed class ModelPublisher(
             return new PublishResult(PublishAction.Unchanged, there);
         }
 
+        var damaged = mode == PublishMode.Sync ? await FindDamageAsync(model, snapshot, cancellationToken).ConfigureAwait(false) : null;
         progress.Enter(ModelCacheState.Pulling, $"resolving {model.Source}");
-        var resolution = await sources.ResolveAsync(model.ToRequest(), cancellationToken).ConfigureAwait(false);
+        var resolution = await ResolveAsync(model.ToRequest(), damaged, cancellationToken).ConfigureAwait(false);
         await using var resources = resolution.ConfigureAwait(false);
         PublishLog.Resolved(logger, model.Name, model.Source, resolution.Digest, resolution.Files.Count, resolution.Files.Sum(f => f.Size));
 
         var leftovers = await Leftovers.ReadAsync(store, model.Name, model.Kind, lease.Attempt, cancellationToken).ConfigureAwait(false);
-        var (result, after) = await MakeAsync(model, snapshot, resolution, leftovers, lease, progress, cancellationToken).ConfigureAwait(false);
-        await TryTidyAsync(model, after, resolution.Digest, leftovers, lease, cancellationToken).ConfigureAwait(false);
+        var run = new PublishRun(model, lease, progress, leftovers, damaged);
+        var (result, after) = await MakeAsync(run, snapshot, resolution, cancellationToken).ConfigureAwait(false);
+        if (damaged is not null && after.Entry(model.Name)!.Active == damaged.Version.Version)
+        {
+            (result, after) = await HealFromEarlierStateAsync(run, after, result, cancellationToken).ConfigureAwait(false);
+        }
+
+        await TryTidyAsync(run, after, resolution.Digest, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
-    private async Task<(PublishResult Result, ManifestSnapshot After)> MakeAsync(
-        WantedModel model,
-        ManifestSnapshot snapshot,
-        ModelResolution resolution,
-        Leftovers leftovers,
-        Lease lease,
-        IPublishProgress progress,
-        CancellationToken cancellationToken)
+    private async Task<DamagedVersion?> FindDamageAsync(WantedModel model, ManifestSnapshot snapshot, CancellationToken cancellationToken)
     {
+        if (snapshot.Entry(model.Name)?.ActiveVersion is not { } active ||
+            (await _verifier.VerifyAsync(active, cancellationToken).ConfigureAwait(false)).Flaw is not { } problem)
+        {
+            return null;
+        }
+
+        PublishLog.Damaged(logger, model.Name, active.Version, problem);
+        return new DamagedVersion(active, problem);
+    }
+
+    private async Task<ModelResolution> ResolveAsync(ModelSourceRequest request, DamagedVersion? damaged, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sources.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ModelCacheException e) when (damaged is not null)
+        {
+            throw new ModelCacheException(
+                $"The active version {damaged.Version.Version} of the model '{request.Model}' is damaged ({damaged.Problem}) and could not be " +
+                $"published again: {e.Message}",
+                e)
+            {
+                ExitCode = e.ExitCode,
+            };
+        }
+    }
+
+    private async Task<(PublishResult Result, ManifestSnapshot After)> MakeAsync(
+        PublishRun run, ManifestSnapshot snapshot, ModelResolution resolution, CancellationToken cancellationToken)
+    {
+        var (model, lease) = (run.Model, run.Lease);
         var entry = snapshot.Entry(model.Name);
-        if (FindKept(entry, resolution) is { } kept)
+        var heals = run.Heals(resolution);
+        if (!heals)
         {
-            return await UseKeptAsync(model, snapshot, entry!, kept, lease, cancellationToken).ConfigureAwait(false);
+            if (FindKept(entry, resolution) is { } kept)
+            {
+                return await UseKeptAsync(run, snapshot, entry!, kept, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (model.Digest is null && entry is { ActiveVersion: { } active, Held: { } held } && DigestText.Same(held, resolution.Digest))
+            {
+                // Nobody keeps it any more, but the operator's word stands: pulling it again would undo the rollback.
+                PublishLog.HeldBack(logger, model.Name, resolution.Digest);
+                return (new PublishResult(PublishAction.Held, active), snapshot);
+            }
         }
 
-        if (model.Digest is null && entry is { ActiveVersion: { } active, Held: { } held } && DigestText.Same(held, resolution.Digest))
-        {
-            // Nobody keeps it any more, but the operator's word stands: pulling it again would undo the rollback.
-            PublishLog.HeldBack(logger, model.Name, resolution.Digest);
-            return (new PublishResult(PublishAction.Held, active), snapshot);
-        }
-
-        var abandoned = await FindAbandonedAsync(model, entry, resolution, leftovers, cancellationToken).ConfigureAwait(false);
+        var abandoned = await _abandoned.FindAsync(run, entry, resolution, cancellationToken).ConfigureAwait(false);
         if (abandoned?.Complete is { } complete)
         {
-            progress.Enter(ModelCacheState.Publishing, $"adopting {complete.Version}, which another process finished but did not activate");
-            var adopted = await FlipAsync(model, snapshot, complete, lease, cancellationToken).ConfigureAwait(false);
+            run.Progress.Enter(ModelCacheState.Publishing, $"adopting {complete.Version}, which another process finished but did not activate");
+            complete = await signer.CompleteAsync(complete, cancellationToken).ConfigureAwait(false);
+            var adopted = await FlipAsync(run, snapshot, complete, heals, cancellationToken).ConfigureAwait(false);
             PublishLog.Adopted(logger, model.Name, complete.Version);
-            return (new PublishResult(PublishAction.Adopted, complete), adopted);
+            return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Adopted, complete), adopted);
         }
 
-        var area = new StagingArea(model.Name, lease.Attempt);
-        var staged = new StagedFiles(store, area, leftovers, entry, parts, buffers, lease.ThrowIfLost, progress.Pulled);
-        var files = await StageAsync(resolution, staged, abandoned, progress, cancellationToken).ConfigureAwait(false);
-
-        var checksums = ChecksumFile.Format(files.Select(f => (f.Path, f.Sha256)));
-        var digest = Sha256Hex.Of(checksums);
-        var name = abandoned is not null && VersionName.HasChecksums(abandoned.Name, digest)
-            ? abandoned.Name
-            : VersionName.Create(model.Name, lease.StoreTime, digest);
-        progress.Enter(ModelCacheState.Publishing, $"publishing {name}");
+        var staged = await _maker.StageAsync(run, entry, resolution, abandoned, cancellationToken).ConfigureAwait(false);
+        var name = VersionMaker.ChooseName(run, entry, heals, abandoned, staged.Digest);
+        run.Progress.Enter(ModelCacheState.Publishing, $"publishing {name}");
         if (entry?.IsDoomed(name) == true)
         {
             snapshot = await pruner.FinishDeletionAsync(model.Name, snapshot, name, lease, cancellationToken).ConfigureAwait(false);
         }
 
-        var version = new ManifestVersion
-        {
-            Version = name,
-            Path = $"{model.Kind}/{name}",
-            CreatedAt = WholeSeconds(lease.StoreTime),
-            Source = new ManifestSource { Uri = model.Source, Digest = resolution.Digest },
-            Bytes = files.Sum(f => f.Size),
-            Checksums = digest,
-            Files = WithMarkers(files, digest, checksums.Length),
-        };
-        if (ManifestRules.FindProblem(model.Name, model.Kind, version) is { } problem)
-        {
-            throw new ModelCacheException($"The model '{model.Name}' cannot be published: {problem}.");
-        }
-
-        version = await PromoteAsync(area, version, files, checksums, lease, cancellationToken).ConfigureAwait(false);
-        var after = await FlipAsync(model, snapshot, version, lease, cancellationToken).ConfigureAwait(false);
+        var version = VersionMaker.Describe(run, name, staged, resolution.Digest);
+        version = await _maker.PromoteAsync(staged, version, lease, cancellationToken).ConfigureAwait(false);
+        var after = await FlipAsync(run, snapshot, version, heals, cancellationToken).ConfigureAwait(false);
         PublishLog.Published(logger, model.Name, version.Version, version.Bytes, staged.BytesPulled, staged.BytesCopied);
-        return (new PublishResult(PublishAction.Published, version, staged.BytesPulled, staged.BytesCopied), after);
+        return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Published, version, staged.BytesPulled, staged.BytesCopied), after);
     }
 
     private static ManifestVersion? FindKept(ManifestEntry? entry, ModelResolution resolution) =>
@@ -150,8 +168,9 @@ internal sealed class ModelPublisher(
             : entry?.Versions.FirstOrDefault(v => DigestText.Same(v.Source.Digest, resolution.Digest));
 
     private async Task<(PublishResult Result, ManifestSnapshot After)> UseKeptAsync(
-        WantedModel model, ManifestSnapshot snapshot, ManifestEntry entry, ManifestVersion kept, Lease lease, CancellationToken cancellationToken)
+        PublishRun run, ManifestSnapshot snapshot, ManifestEntry entry, ManifestVersion kept, CancellationToken cancellationToken)
     {
+        var model = run.Model;
         if (kept.Version == entry.Active || model.Digest is not null)
         {
             return (new PublishResult(PublishAction.Unchanged, kept), snapshot);
@@ -164,147 +183,80 @@ internal sealed class ModelPublisher(
             return (new PublishResult(PublishAction.Held, entry.ActiveVersion ?? kept), snapshot);
         }
 
-        var after = await FlipAsync(model, snapshot, kept, lease, cancellationToken).ConfigureAwait(false);
+        var after = await FlipAsync(run, snapshot, kept, heals: false, cancellationToken).ConfigureAwait(false);
         PublishLog.Activated(logger, model.Name, kept.Version);
         return (new PublishResult(PublishAction.Activated, kept), after);
     }
 
-    private static async Task<IReadOnlyList<ManifestFile>> StageAsync(
-        ModelResolution resolution,
-        StagedFiles staged,
-        AbandonedVersion? abandoned,
-        IPublishProgress progress,
-        CancellationToken cancellationToken)
-    {
-        var total = resolution.Files.Sum(f => f.Size);
-        var done = 0L;
-        progress.Enter(ModelCacheState.Pulling, $"pulling {resolution.Files.Count} files");
-        progress.Report(0, total);
-        var files = new ManifestFile[resolution.Files.Count];
-        await Concurrent.ForEachAsync(
-            Enumerable.Range(0, files.Length),
-            MostParallelFiles,
-            async (i, token) =>
-            {
-                var file = resolution.Files[i];
-                if (abandoned?.FindPromoted(file) is { } promoted)
-                {
-                    progress.Report(Interlocked.Add(ref done, file.Size), total);
-                    files[i] = promoted;
-                    return;
-                }
-
-                files[i] = await staged.StageAsync(file, count => progress.Report(Interlocked.Add(ref done, count), total), token)
-                    .ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return files;
-    }
-
-    private async Task<ManifestVersion> PromoteAsync(
-        StagingArea area,
-        ManifestVersion version,
-        IReadOnlyList<ManifestFile> files,
-        byte[] checksums,
-        Lease lease,
-        CancellationToken cancellationToken)
-    {
-        // The record comes before the first move: whatever lies in the version's folder after a crash has an owner.
-        lease.ThrowIfLost();
-        await store.WriteOnceAsync(
-            area.Record, ManifestJson.SerializeRecord(new StagingRecord { Version = version }), "application/json", cancellationToken).ConfigureAwait(false);
-
-        var folder = new VersionFolder(store, version.Path);
-        await folder.PromoteAsync(area, files, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
-        await folders.WriteAsync(version, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
-        return version with
-        {
-            Files = await folder.FinishAsync(files, checksums, version.Checksums, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false),
-        };
-    }
-
-    private async Task<ManifestSnapshot> FlipAsync(
-        WantedModel model, ManifestSnapshot snapshot, ManifestVersion version, Lease lease, CancellationToken cancellationToken)
-    {
-        var entry = snapshot.Entry(model.Name) ?? new ManifestEntry { Kind = model.Kind };
-
-        // A pull for a pinned digest adds a version and leaves the active one alone, unless there is none.
-        var activates = entry.Active is null || model.Digest is null;
-        var now = WholeSeconds(lease.StoreTime);
-        var others = entry.Versions
-            .Where(v => v.Version != version.Version)
-            .Select(v => activates && v.Version == entry.Active ? v with { RetiredAt = now } : v);
-        var next = entry with
-        {
-            Attempt = lease.Attempt.ToString(),
-            Active = activates ? version.Version : entry.Active,
-            Versions = [version, .. others],
-        };
-        return await flipper.FlipAsync(model.Name, snapshot, next, lease, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <summary>
-    /// Looks for what a run that died before its flip left in a version's folder: by its record, or, where the source promises every
-    /// SHA-256, by the name that those files must have.
+    /// Publishes the damaged active version from the state of the source that it came from, because what the source is at now may not
+    /// become active by itself.
     /// </summary>
-    private async Task<AbandonedVersion?> FindAbandonedAsync(
-        WantedModel model, ManifestEntry? entry, ModelResolution resolution, Leftovers leftovers, CancellationToken cancellationToken)
+    private async Task<(PublishResult Result, ManifestSnapshot After)> HealFromEarlierStateAsync(
+        PublishRun run, ManifestSnapshot snapshot, PublishResult first, CancellationToken cancellationToken)
     {
-        var expected = AbandonedVersion.ExpectedChecksums(resolution);
-        var record = leftovers.Versions.FirstOrDefault(
-            v => DigestText.Same(v.Source.Digest, resolution.Digest) && (expected is null || v.Checksums == expected) && entry?.IsDoomed(v.Version) != true);
-        if (record is not null)
+        var damaged = run.Damaged!;
+        var digest = damaged.Version.Source.Digest;
+        var resolution = await ResolveAsync().ConfigureAwait(false);
+        await using var resources = resolution.ConfigureAwait(false);
+        if (!run.Heals(resolution))
         {
-            return await AbandonedVersion.ReadAsync(store, record, cancellationToken).ConfigureAwait(false);
+            throw CannotHeal($"the source gives '{resolution.Digest}' for '{digest}'.", null);
         }
 
-        if (expected is null)
-        {
-            return null;
-        }
+        // A version that this attempt has just added has left its record, of which an attempt has one.
+        await pruner.DeleteOwnStagingAsync(run.Model.Name, run.Lease, cancellationToken).ConfigureAwait(false);
+        var (healed, after) = await MakeAsync(run, snapshot, resolution, cancellationToken).ConfigureAwait(false);
+        return (healed with { BytesPulled = first.BytesPulled + healed.BytesPulled, BytesCopied = first.BytesCopied + healed.BytesCopied }, after);
 
-        var prefix = $"{model.Kind}/{model.Name}-";
-        await foreach (var item in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        async Task<ModelResolution> ResolveAsync()
         {
-            var name = item.Name.Split('/', 3) is [_, var folder, VersionFiles.Done] ? folder : "";
-            if (VersionName.IsComplete(name, model.Name) && VersionName.HasChecksums(name, expected) && entry?.IsDoomed(name) != true)
+            try
             {
-                return await AbandonedVersion.ReadAsync(store, model, name, expected, resolution, item.Created, cancellationToken)
+                return await sources.ResolveAsync(run.Model.ToRequest() with { Digest = DigestText.WithoutChoice(digest) }, cancellationToken)
                     .ConfigureAwait(false);
+            }
+            catch (ModelCacheException e)
+            {
+                throw CannotHeal(e.Message, e);
             }
         }
 
-        return null;
+        ModelCacheException CannotHeal(string reason, Exception? cause) => new(
+            $"The active version {damaged.Version.Version} of the model '{run.Model.Name}' is damaged ({damaged.Problem}). What its source is at now may " +
+            $"not become active by itself, and '{digest}' cannot be pulled again; activate another version that is kept. The source said: {reason}",
+            cause);
     }
 
-    private async Task TryTidyAsync(
-        WantedModel model, ManifestSnapshot snapshot, string sourceDigest, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
+    private async Task<ManifestSnapshot> FlipAsync(
+        PublishRun run, ManifestSnapshot snapshot, ManifestVersion version, bool heals, CancellationToken cancellationToken)
+    {
+        var entry = snapshot.Entry(run.Model.Name) ?? new ManifestEntry { Kind = run.Model.Kind };
+
+        // A pull for a pinned digest adds a version and leaves the active one alone, unless there is none.
+        var activates = heals || entry.Active is null || run.Model.Digest is null;
+        var next = EntryChanges.Publish(entry, version, activates, run.Lease.Attempt.ToString(), run.Lease.StoreTime);
+        return await flipper.FlipAsync(run.Model.Name, snapshot, next, run.Lease, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task TryTidyAsync(PublishRun run, ManifestSnapshot snapshot, string sourceDigest, CancellationToken cancellationToken)
     {
         try
         {
-            await pruner.TidyAsync(model.Name, snapshot, sourceDigest, leftovers, lease, cancellationToken).ConfigureAwait(false);
+            await pruner.TidyAsync(run.Model.Name, snapshot, sourceDigest, run.Leftovers, run.Lease, cancellationToken).ConfigureAwait(false);
+            if (signer.Signs)
+            {
+                await manifests.RemoveOldSignaturesAsync(run.Lease.StoreTime, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is ObjectStoreException or ModelCacheException)
         {
             // The new version is active; what is left over costs storage, and the next run removes it.
-            PublishLog.TidyFailed(logger, model.Name, e.Message);
+            PublishLog.TidyFailed(logger, run.Model.Name, e.Message);
         }
-        catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested)
+        catch (OperationCanceledException) when (run.Lease.Lost.IsCancellationRequested)
         {
-            PublishLog.TidyFailed(logger, model.Name, "the lease was lost");
+            PublishLog.TidyFailed(logger, run.Model.Name, "the lease was lost");
         }
     }
-
-    private static IReadOnlyList<ManifestFile> WithMarkers(IReadOnlyList<ManifestFile> files, string digest, long checksumsSize)
-    {
-        var done = VersionFolder.DoneContent(digest);
-        return
-        [
-            .. files,
-            new ManifestFile { Path = VersionFiles.Checksums, Sha256 = digest, Size = checksumsSize },
-            new ManifestFile { Path = VersionFiles.Done, Sha256 = Sha256Hex.Of(done), Size = done.Length },
-        ];
-    }
-
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

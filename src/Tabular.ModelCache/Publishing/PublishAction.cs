@@ -17,4 +17,7 @@ internal enum PublishAction
 
     /// <summary>The source is at a digest that an operator rolled back from, or that was active before; only <c>activate</c> brings it back.</summary>
     Held,
+
+    /// <summary>The active version was damaged, and its content was published again as a version of another name.</summary>
+    Healed,
 }

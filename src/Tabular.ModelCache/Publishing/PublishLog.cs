@@ -28,4 +28,7 @@ internal static partial class PublishLog
 
     [LoggerMessage(306, LogLevel.Information, "Removed {Versions} of {ModelName} from the manifest and the store.", EventName = "VersionsPruned")]
     public static partial void Pruned(ILogger logger, string modelName, string versions);
+
+    [LoggerMessage(308, LogLevel.Warning, "The active version {Version} of {ModelName} is damaged: {Problem}.", EventName = "VersionDamaged")]
+    public static partial void Damaged(ILogger logger, string modelName, string version, string problem);
 }

@@ -19,39 +19,57 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
     /// What the source is at, if that is known: it is kept even if it may not become active by itself, because the next run would pull it
     /// again, and would not know any more that it was active before.
     /// </param>
-    public IReadOnlyList<ManifestVersion> FindExpired(ManifestEntry entry, DateTimeOffset storeTime, string? sourceDigest = null) =>
-        [.. entry.Versions
-            .Skip(retention.Keep)
-            .Where(v => v.Version != entry.Active && (sourceDigest is null || !DigestText.Same(v.Source.Digest, sourceDigest)) &&
-                !entry.Pins.Contains(v.Version, StringComparer.Ordinal) &&
-                (v.RetiredAt is not { } retired || IsOver(storeTime - retired)))
-            .Reverse()];
+    public IReadOnlyList<ManifestVersion> FindExpired(ManifestEntry entry, DateTimeOffset storeTime, string? sourceDigest = null)
+    {
+        var pinned = entry.Versions.Where(v => entry.Pins.Contains(v.Version, StringComparer.Ordinal)).ToList();
+        var expired = new List<ManifestVersion>();
+        var counted = 0;
+        foreach (var version in entry.Versions)
+        {
+            // A damaged version that was published again is kept for those who still read it, and does not count beside its successor.
+            var isSpare = entry.IsSuperseded(version) ||
+                (++counted > retention.Keep && (sourceDigest is null || !DigestText.Same(version.Source.Digest, sourceDigest)) &&
+                    !pinned.Any(p => p.Checksums == version.Checksums));
+            if (isSpare && version.Version != entry.Active && !pinned.Contains(version) &&
+                (version.RetiredAt is not { } retired || IsOver(storeTime - retired)))
+            {
+                expired.Insert(0, version);
+            }
+        }
+
+        return expired;
+    }
 
     // The time of the store is known only as well as this machine's clock runs, and may lie before what another run took it for.
     private bool IsOver(TimeSpan retiredFor) => retention.GracePeriod == TimeSpan.Zero || retiredFor >= retention.GracePeriod;
 
+    /// <summary>What a run would remove now: the same for one that only tells it.</summary>
+    public PrunePlan Plan(ManifestEntry? entry, DateTimeOffset storeTime, string? sourceDigest, Leftovers leftovers) =>
+        entry is null
+            ? PrunePlan.Empty
+            : new PrunePlan(
+                FindExpired(entry, storeTime, sourceDigest),
+                [.. leftovers.Versions.Where(v => entry.Find(v.Version) is null && !entry.IsDoomed(v.Version)).DistinctBy(v => v.Version)],
+                entry.Doomed,
+                leftovers.Objects);
+
     /// <summary>Removes expired versions, versions that a dead run made and nobody activated, and the staging of older epochs.</summary>
-    /// <returns>The manifest afterwards.</returns>
-    public async Task<ManifestSnapshot> TidyAsync(
-        string model, ManifestSnapshot snapshot, string sourceDigest, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
+    /// <returns>What was removed.</returns>
+    public async Task<PrunePlan> TidyAsync(
+        string model, ManifestSnapshot snapshot, string? sourceDigest, Leftovers leftovers, Lease lease, CancellationToken cancellationToken)
     {
-        var entry = snapshot.Entry(model);
-        if (entry is null)
+        var plan = Plan(snapshot.Entry(model), lease.StoreTime, sourceDigest, leftovers);
+        if (snapshot.Entry(model) is not { } entry)
         {
-            return snapshot;
+            return plan;
         }
 
-        var earlier = entry.Doomed;
-        var expired = FindExpired(entry, lease.StoreTime, sourceDigest).Select(v => (v.Version, v.Path));
-        var unused = leftovers.Versions
-            .Where(v => entry.Find(v.Version) is null && !entry.IsDoomed(v.Version))
-            .Select(v => (v.Version, v.Path));
-        var doomed = expired.Concat(unused).Distinct().ToList();
+        var doomed = plan.Leaving;
         if (doomed.Count > 0)
         {
             // Entries of earlier runs whose folders are empty leave the manifest with a flip that is made anyway. Those of this run stay:
             // a paused process may still drop an object into the folder, and then the next run knows whose it is.
-            var emptied = await DeleteAsync(model, earlier, lease, cancellationToken).ConfigureAwait(false);
+            var emptied = await DeleteAsync(model, plan.Doomed, lease, cancellationToken).ConfigureAwait(false);
             var names = doomed.Select(d => d.Version).ToHashSet(StringComparer.Ordinal);
             snapshot = await flipper.FlipAsync(
                 model,
@@ -63,7 +81,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
                     Doomed =
                     [
                         .. doomed.Select(d => new DoomedVersion { Version = d.Version, Path = d.Path, DoomedAt = lease.StoreTime }),
-                        .. earlier.Where(d => !emptied.Contains(d.Version)),
+                        .. plan.Doomed.Where(d => !emptied.Contains(d.Version)),
                     ],
                 },
                 lease,
@@ -72,14 +90,14 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
 
         // Records go last among what a dead run left: while one is there, what it names has an owner.
         await DeleteAsync(model, snapshot.Entry(model)!.Doomed, lease, cancellationToken).ConfigureAwait(false);
-        await VersionFolder.DeleteAsync(store, leftovers.Objects, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
+        await VersionFolder.DeleteAsync(store, plan.Leftovers, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
         await DeleteOwnStagingAsync(model, lease, cancellationToken).ConfigureAwait(false);
         if (doomed.Count > 0)
         {
             PublishLog.Pruned(logger, model, string.Join(", ", doomed.Select(d => d.Version)));
         }
 
-        return snapshot;
+        return plan;
     }
 
     /// <summary>Empties the folder of a doomed version and takes it off the list, so that the same name may be published again.</summary>
@@ -124,7 +142,8 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
         return emptied;
     }
 
-    private async Task DeleteOwnStagingAsync(string model, Lease lease, CancellationToken cancellationToken)
+    /// <summary>Removes what an attempt has staged itself and needs no more.</summary>
+    public async Task DeleteOwnStagingAsync(string model, Lease lease, CancellationToken cancellationToken)
     {
         var own = new List<StoredObject>();
         await foreach (var item in store.ListAsync(new StagingArea(model, lease.Attempt).Prefix, cancellationToken).ConfigureAwait(false))

@@ -13,11 +13,11 @@ internal static class DigestText
     /// Whether a version of a digest is one that a pin wants. A source may append to its digest what else decided about the files, after a
     /// semicolon; a pin without one wants the upstream state, whatever was chosen from it.
     /// </summary>
-    public static bool Satisfies(string pin, string digest)
-    {
-        var end = digest.IndexOf(Separator, StringComparison.Ordinal);
-        return Same(pin, end < 0 || pin.Contains(Separator, StringComparison.Ordinal) ? digest : digest[..end]);
-    }
+    public static bool Satisfies(string pin, string digest) =>
+        Same(pin, pin.Contains(Separator, StringComparison.Ordinal) ? digest : WithoutChoice(digest));
+
+    /// <summary>The upstream state alone, as a pin names it: without what the source has appended about the files chosen from it.</summary>
+    public static string WithoutChoice(string digest) => digest.Split(Separator, 2)[0];
 
     private static string Bare(string digest)
     {

@@ -20,7 +20,7 @@ internal sealed record Freshness(ManifestVersion? Version, string? Stale, string
 
         if (model.Version is { } wanted)
         {
-            return OfVersion(model, wanted, entry?.Versions ?? []);
+            return OfVersion(model, wanted, entry);
         }
 
         if (model.Digest is { } digest)
@@ -33,12 +33,14 @@ internal sealed record Freshness(ManifestVersion? Version, string? Stale, string
         return entry?.ActiveVersion is { } active ? Fresh(active) : IsStale($"the model '{model.Name}' is not in manifest.json");
     }
 
-    private static Freshness OfVersion(WantedModel model, string wanted, IReadOnlyList<ManifestVersion> kept)
+    private static Freshness OfVersion(WantedModel model, string wanted, ManifestEntry? entry)
     {
+        var kept = entry?.Versions ?? [];
         var matches = kept.Where(v => VersionName.Matches(wanted, v.Version)).ToList();
         return matches switch
         {
-            [var one] => Fresh(one),
+            // A pin means the content, which may have been published again because this copy was damaged.
+            [var one] => Fresh(entry!.LatestCopyOf(one)),
             [] => Failed(
                 $"The model '{model.Name}' is pinned to the version '{wanted}', which does not exist; kept are " +
                 $"{string.Join(", ", kept.Select(v => v.Version).DefaultIfEmpty("none"))}. A pinned version is never pulled."),

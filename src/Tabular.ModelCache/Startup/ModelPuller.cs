@@ -18,6 +18,8 @@ internal sealed class ModelPuller(
     ModelCacheClock clock,
     ILogger<ModelCacheService> logger)
 {
+    private readonly LeaseWaiter _waiter = new(manifests, leases, clock);
+
     /// <summary>Waits until the manifest satisfies what is wanted, pulling it if nobody else does.</summary>
     /// <param name="model">The model.</param>
     /// <param name="snapshot">The manifest in which it is stale.</param>
@@ -75,34 +77,11 @@ internal sealed class ModelPuller(
     public async Task<PublishResult> SyncAsync(WantedModel model, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = clock.Time.GetTimestamp();
-        // Whoever schedules a sync starts one; instances start together.
-        var candidate = leases.CreateCandidate(model.Name, isInCrowd: false);
         var progress = new HolderProgress(model.Name, holder, clock.Time, logger);
-        while (true)
-        {
-            var snapshot = await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
-            var lease = await candidate.TryAcquireAsync(FloorOf(model, snapshot), cancellationToken).ConfigureAwait(false);
-            var waited = clock.Time.GetElapsedTime(began);
-            if (lease is not null)
-            {
-                metrics.RecordLeaseWait(model.Name, waited);
-                await using var owner = lease.ConfigureAwait(false);
-                return await PublishAsync(model, PublishMode.Sync, lease, progress, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (waited >= patience)
-            {
-                throw new ModelCacheException(
-                    $"The lease of the model '{model.Name}' was busy for {waited.TotalSeconds:0} s, held by {candidate.Holder?.Host ?? "an unknown process"}; " +
-                    "nothing was changed, try again later.")
-                {
-                    ExitCode = ModelCacheExitCodes.LeaseBusy,
-                };
-            }
-
-            var pause = candidate.NextTry;
-            await InlineWait.DelayAsync(pause < patience - waited ? pause : patience - waited, clock.Time, cancellationToken).ConfigureAwait(false);
-        }
+        var lease = await _waiter.AcquireAsync(model.Name, patience, cancellationToken).ConfigureAwait(false);
+        await using var owner = lease.ConfigureAwait(false);
+        metrics.RecordLeaseWait(model.Name, clock.Time.GetElapsedTime(began));
+        return await PublishAsync(model, PublishMode.Sync, lease, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static long FloorOf(WantedModel model, ManifestSnapshot snapshot) =>

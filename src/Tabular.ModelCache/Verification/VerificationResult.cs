@@ -1,3 +1,5 @@
+using Tabular.ModelCache.Manifests;
+
 namespace Tabular.ModelCache.Verification;
 
 /// <summary>What a verification found.</summary>
@@ -16,9 +18,15 @@ internal sealed record VerificationResult
 
     public bool IsVerified => Missing is null && Problem is null;
 
+    /// <summary>What is wrong or missing, for where nothing is waited for; <see langword="null"/> when nothing is.</summary>
+    public string? Flaw => Problem?.TrimEnd('.') ?? (Missing is null ? null : $"{Missing} is missing");
+
     public static VerificationResult Absent(string what) => new() { Missing = what };
 
     public static VerificationResult AbsentOnMount(string path, string root) => new() { Missing = $"{path} on the mount {root}", IsMissingOnMount = true };
 
     public static VerificationResult Wrong(string problem) => new() { Problem = problem };
+
+    public static VerificationResult Wrong(ManifestVersion version, string path, string expected, string found) => Wrong(
+        $"The file {version.Path}/{path} is not what was published: expected {expected}, found {found}; publish the model again, or roll back.");
 }

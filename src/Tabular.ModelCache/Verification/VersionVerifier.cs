@@ -69,7 +69,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
             }
             else if (size != file.Size)
             {
-                return Wrong(version, file.Path, $"{file.Size} bytes", size < 0 ? "a symbolic link" : $"{size} bytes");
+                return VerificationResult.Wrong(version, file.Path, $"{file.Size} bytes", size < 0 ? "a symbolic link" : $"{size} bytes");
             }
         }
 
@@ -87,7 +87,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var digest = Sha256Hex.Of(checksums);
         if (digest != version.Checksums)
         {
-            return Wrong(version, VersionFiles.Checksums, $"sha256 {version.Checksums}", $"sha256 {digest}");
+            return VerificationResult.Wrong(version, VersionFiles.Checksums, $"sha256 {version.Checksums}", $"sha256 {digest}");
         }
 
         if (FindDifference(version, checksums) is { } difference)
@@ -104,7 +104,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var text = Encoding.ASCII.GetString(done).TrimEnd('\n');
         return text == version.Checksums
             ? VerificationResult.Verified
-            : Wrong(version, VersionFiles.Done, version.Checksums, $"'{string.Concat(text.Where(c => !char.IsControl(c)).Take(80))}'");
+            : VerificationResult.Wrong(version, VersionFiles.Done, version.Checksums, $"'{string.Concat(text.Where(c => !char.IsControl(c)).Take(80))}'");
     }
 
     /// <summary>The checksum file and the manifest must name the same files with the same digests.</summary>
@@ -131,43 +131,10 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
             : $"{version.Path}/{VersionFiles.Checksums} has {listed.Count} files, manifest.json {payload.Count}; publish the model again.";
     }
 
-    private async Task<VerificationResult> VerifyStoreAsync(ManifestVersion version, CancellationToken cancellationToken)
-    {
-        if (store is null)
-        {
-            throw new ModelCacheException($"The level {VerificationLevel.Metadata} needs a store; set ModelCache:Bucket.");
-        }
-
-        var found = new Dictionary<string, StoredObject>(StringComparer.Ordinal);
-        var prefix = version.Path + "/";
-        await foreach (var item in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
-        {
-            found[item.Name[prefix.Length..]] = item;
-        }
-
-        foreach (var file in version.Files)
-        {
-            if (!found.TryGetValue(file.Path, out var item))
-            {
-                return VerificationResult.Absent($"{version.Path}/{file.Path} in {store.DisplayName}");
-            }
-
-            if (item.Size != file.Size || item.Crc32C != file.Crc32C || item.Generation != file.Generation)
-            {
-                return Wrong(
-                    version,
-                    file.Path,
-                    $"{file.Size} bytes, crc32c {file.Crc32C:x8}, generation {file.Generation} in {store.DisplayName}",
-                    $"{item.Size} bytes, crc32c {item.Crc32C:x8}, generation {item.Generation}");
-            }
-        }
-
-        return VerificationResult.Verified;
-    }
+    private Task<VerificationResult> VerifyStoreAsync(ManifestVersion version, CancellationToken cancellationToken) =>
+        store is not null
+            ? new StoredVersionVerifier(store).VerifyAsync(version, cancellationToken)
+            : throw new ModelCacheException($"The level {VerificationLevel.Metadata} needs a store; set ModelCache:Bucket.");
 
     private VerificationResult AbsentOnMount(ManifestVersion version, string file) => VerificationResult.AbsentOnMount($"{version.Path}/{file}", mount.Root);
-
-    private static VerificationResult Wrong(ManifestVersion version, string path, string expected, string found) =>
-        VerificationResult.Wrong(
-            $"The file {version.Path}/{path} is not what was published: expected {expected}, found {found}; publish the model again, or roll back.");
 }

@@ -1,5 +1,6 @@
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Simulation.Engine;
 
 namespace Tabular.ModelCache.Simulation.Actors;
@@ -70,27 +71,15 @@ internal sealed class OperatorCommand(Simulation run, ModelCacheOptions options,
     private ManifestEntry? Change(ManifestEntry entry, Lease lease)
     {
         var random = run.Random;
-        var chosen = entry.Versions[random.Next(entry.Versions.Count)].Version;
+        var attempt = lease.Attempt.ToString();
+        var chosen = entry.Versions[random.Next(entry.Versions.Count)];
         if (random.Next(3) == 0)
         {
-            return entry with { Attempt = lease.Attempt.ToString(), Pins = entry.Pins.Contains(chosen) ? [] : [chosen] };
+            return entry.Pins.Contains(chosen.Version)
+                ? EntryChanges.Unpin(entry, chosen, attempt)
+                : EntryChanges.Pin(entry with { Pins = [] }, chosen, attempt);
         }
 
-        if (chosen == entry.Active)
-        {
-            return null;
-        }
-
-        return entry with
-        {
-            Attempt = lease.Attempt.ToString(),
-            Active = chosen,
-            Held = entry.ActiveVersion!.Source.Digest,
-            Versions =
-            [
-                .. entry.Versions.Select(v => v.Version == chosen ? v with { RetiredAt = null } :
-                    v.Version == entry.Active ? v with { RetiredAt = lease.StoreTime } : v),
-            ],
-        };
+        return chosen.Version == entry.Active ? null : EntryChanges.RollBack(entry, chosen, null, attempt, lease.StoreTime);
     }
 }

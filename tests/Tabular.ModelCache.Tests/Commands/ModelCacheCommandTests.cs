@@ -88,6 +88,11 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     [InlineData("sync", "--wait", "-1")]
     [InlineData("verify", "--level", "Everything")]
     [InlineData("status", "--nope")]
+    [InlineData("rollback")]
+    [InlineData("activate", "--model", "demo")]
+    [InlineData("pin", "--version", "demo-2026-01-01")]
+    [InlineData("prune", "--dry-run", "perhaps")]
+    [InlineData("unlock", "--force")]
     public async Task Run_BadCommandLine_Exits64WithoutTouchingAnything(params string[] args)
     {
         (await RunAsync(args)).Should().Be(64);
@@ -133,7 +138,65 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     {
         (await RunAsync("--help")).Should().Be(0);
 
-        _output.ToString().Should().Contain("status").And.Contain("sync").And.Contain("verify");
+        _output.ToString().Should().ContainAll(
+            "status", "sync", "verify", "env", "doctor", "prune", "unlock", "rollback", "activate", "pin", "unpin");
+    }
+
+    [Theory]
+    [InlineData("sync", "--wait")]
+    [InlineData("rollback", "--reason")]
+    [InlineData("activate", "holds nothing back any more")]
+    [InlineData("prune", "--dry-run")]
+    [InlineData("unlock", "--force")]
+    [InlineData("env", "--model")]
+    [InlineData("pin", "never pruned")]
+    public async Task Run_HelpOfACommand_ExplainsItsOptions(string command, string expected)
+    {
+        (await RunAsync(command, "--help")).Should().Be(0);
+
+        _output.ToString().Should().Contain("Usage:").And.Contain(expected).And.Contain("--json");
+    }
+
+    [Fact]
+    public async Task Operator_RollbackPinPruneActivate_TellWhatTheyDid()
+    {
+        await RunAsync("sync");
+        var first = (await _cache.ReadManifestAsync()).Entry("demo")!.Active!;
+        _source.Set(("blobs/a", "other content"));
+        await RunAsync("sync");
+        var second = (await _cache.ReadManifestAsync()).Entry("demo")!.Active!;
+
+        (await RunAsync("rollback", "--model", "demo", "--reason", "worse")).Should().Be(0);
+        _output.ToString().Should().StartWith($"demo: active is {first}, it was {second}\n").And.Contain("held back: sha256:").And.Contain("because: worse");
+        (await RunAsync("sync")).Should().Be(0);
+        _output.ToString().Should().StartWith($"demo: held {first}, 0 B pulled");
+        (await RunAsync("pin", "--model", "demo", "--version", second)).Should().Be(0);
+        _output.ToString().Should().StartWith($"demo: pinned {second}\n");
+        (await RunAsync("status")).Should().Be(0);
+        _output.ToString().Should().MatchRegex($"{second} +pinned held ").And.MatchRegex($"{first} +active ").And.Contain(", unsigned");
+        (await RunAsync("prune", "--dry-run")).Should().Be(0);
+        _output.ToString().Should().StartWith("demo: nothing to remove\ntotal: 0 versions, 0 B");
+        (await RunAsync("unpin", "--model", "demo", "--version", second, "--json")).Should().Be(0);
+        Json().GetProperty("action").GetString().Should().Be("unpinned");
+        (await RunAsync("activate", "--model", "demo", "--version", second)).Should().Be(0);
+        _output.ToString().Should().StartWith($"demo: active is {second}, it was {first}\n").And.NotContain("held back");
+        (await RunAsync("unlock", "--model", "demo")).Should().Be(0);
+        _output.ToString().Should().StartWith("demo: nobody holds the lease");
+        (await RunAsync("env")).Should().Be(0);
+        _output.ToString().Should().Be($"export OLLAMA_MODELS='/models/ollama/{second}'\nexport OLLAMA_NOPRUNE='1'\n");
+    }
+
+    [Fact]
+    public async Task Operator_LeaseHeldByAnother_Exits75()
+    {
+        await RunAsync("sync");
+        await using var lease = await _cache.AcquireAsync();
+        var version = (await _cache.ReadManifestAsync()).Entry("demo")!.Active!;
+
+        (await RunAsync("pin", "--model", "demo", "--version", version, "--wait", "0")).Should().Be(75);
+        _error.ToString().Should().Contain("try again later");
+        (await RunAsync("prune", "--wait", "0")).Should().Be(75);
+        _error.ToString().Should().StartWith("model-cache: demo: The lease of the model 'demo' was busy");
     }
 
     public async ValueTask DisposeAsync() => await _cache.DisposeAsync();
@@ -143,7 +206,7 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
         return await new ModelCacheCommand(
-            _cache.Services.GetRequiredService<ModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
+            _cache.Services.GetRequiredService<IModelCacheOperations>, _cache.Services.GetRequiredService<ModelCacheDoctor>, _output, _error, TimeProvider.System).RunAsync(args, default);
     }
 
     private JsonElement Json() => JsonDocument.Parse(_output.ToString()).RootElement;

@@ -24,6 +24,7 @@ public sealed class ModelCacheOptionsTests
     [InlineData("Models:0:Version", "", "ModelCache:Models:0:Version is ''")]
     [InlineData("Models:0:Version", "other-2026-01-01", "ModelCache:Models:0:Version is 'other-2026-01-01'; allowed for the model 'llm' is llm-yyyy-mm-dd")]
     [InlineData("StartupDeadline", "-00:00:05", "ModelCache:StartupDeadline is -00:00:05; allowed is a time span from 00:00:01 to 1.00:00:00")]
+    [InlineData("Lease:CommandWait", "-00:00:01", "ModelCache:Lease:CommandWait is -00:00:01; allowed is")]
     [InlineData("Lease:Ttl", "00:00:01", "ModelCache:Lease:Ttl is 00:00:01; allowed is")]
     [InlineData("Mount:LagTimeout", "-1", "ModelCache:Mount:LagTimeout is")]
     [InlineData("Retention:Keep", "0", "ModelCache:Retention:Keep is 0; allowed is a number from 1 to 1000")]

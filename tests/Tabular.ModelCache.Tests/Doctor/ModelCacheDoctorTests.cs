@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Configuration;
@@ -5,6 +6,7 @@ using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Doctor.Checks;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache.Tests.Doctor;
@@ -44,6 +46,21 @@ public sealed class ModelCacheDoctorTests
 
         report.Findings.Should().BeEmpty();
         report.Notes.Select(n => n.Check).Should().BeEquivalentTo("mount-options", "speed");
+    }
+
+    [Fact]
+    public async Task Run_DamagedVersionWasHealed_FindsNothing()
+    {
+        await using var harness = await DoctorHarness.CreateAsync(shared: true);
+        await harness.Store.DeleteAsync($"{harness.ActivePath}/.done");
+        using (var host = harness.Build())
+        {
+            var sync = await host.Services.GetRequiredService<IModelCacheOperations>().SyncAsync("demo", cancellationToken: TestContext.Current.CancellationToken);
+            sync.Models.Should().ContainSingle().Which.Action.Should().Be(SyncAction.Healed);
+        }
+
+        (await harness.ReadManifestAsync()).Models["demo"].Versions.Should().HaveCount(2, "the damaged one has its grace period");
+        (await harness.DiagnoseAsync()).Findings.Should().BeEmpty();
     }
 
     [Fact]

@@ -219,14 +219,14 @@ public sealed class ModelPublisherTests
             var old = await healthy.PublishAsync();
             source.Set(("blobs/b", "new one"), ("blobs/c", "new two"), ("manifests/m", "new manifest"));
 
-            if (!await PublishUntilKilledAsync(store, source, kill, afterEffect, settings))
+            if (!await KilledProcess.SyncAsync(store, source, kill, afterEffect, settings))
             {
                 points = kill - 1;
                 break;
             }
 
             await store.ShouldBeSoundAsync();
-            await ReleaseAsync(store);
+            await KilledProcess.ReleaseLeaseAsync(store);
             var after = await healthy.PublishAsync();
             after.Action.Should().BeOneOf(PublishAction.Published, PublishAction.Adopted, PublishAction.Unchanged);
             await store.ShouldBeSoundAsync();
@@ -256,9 +256,9 @@ public sealed class ModelPublisherTests
     [Fact]
     public async Task Publish_KilledWhileStaging_UsesFinishedFilesAgain()
     {
-        (await PublishUntilKilledAsync(_store, _source, 4, afterEffect: true, [])).Should().BeTrue();
+        (await KilledProcess.SyncAsync(_store, _source, 4, afterEffect: true)).Should().BeTrue();
         (await _store.ReadAllAsync()).Keys.Count(k => k.StartsWith(".tmp/", StringComparison.Ordinal)).Should().Be(3);
-        await ReleaseAsync(_store);
+        await KilledProcess.ReleaseLeaseAsync(_store);
         var reads = _source.Reads;
         await using var next = New();
 
@@ -318,7 +318,7 @@ public sealed class ModelPublisherTests
             // While the loser is reading its source, an operator gives its lease to somebody else, who finishes first.
             if (path == "blobs/a" && _source.Reads == 1)
             {
-                await ReleaseAsync(_store);
+                await KilledProcess.ReleaseLeaseAsync(_store);
                 await winner.PublishAsync(PublishMode.Start);
             }
         };
@@ -390,56 +390,8 @@ public sealed class ModelPublisherTests
         }
 
         var done = mutations.GetSnapshot().Where(o => o.IsMutation).ToList().FindIndex(o => o.Name.EndsWith("/.done", StringComparison.Ordinal)) + 1;
-        (await PublishUntilKilledAsync(_store, _source, done, afterEffect: true, [])).Should().BeTrue();
-        await ReleaseAsync(_store);
+        (await KilledProcess.SyncAsync(_store, _source, done, afterEffect: true)).Should().BeTrue();
+        await KilledProcess.ReleaseLeaseAsync(_store);
         (await _store.ReadAllAsync()).Keys.Should().Contain(k => k.EndsWith("/.done", StringComparison.Ordinal)).And.NotContain(VersionFiles.Manifest);
-    }
-
-    /// <summary>Publishes as a process that is killed right before, or right after, its nth mutation.</summary>
-    /// <returns>Whether it was killed; <see langword="false"/> when it had fewer mutations.</returns>
-    private static async Task<bool> PublishUntilKilledAsync(
-        InMemoryObjectStore store, TestSource source, int kill, bool afterEffect, (string Key, string Value)[] settings)
-    {
-        var mutations = 0;
-        var isDead = false;
-        var dying = new FaultInjectingObjectStore(store);
-        dying.Inject = o =>
-        {
-            if (isDead)
-            {
-                return StoreFault.FailBefore(ObjectStoreError.PermissionDenied);
-            }
-
-            if (!o.IsMutation || ++mutations < kill)
-            {
-                return StoreFault.None;
-            }
-
-            isDead = true;
-            return afterEffect
-                ? StoreFault.RunAfter(_ => throw new ObjectStoreException(ObjectStoreError.PermissionDenied, "killed"))
-                : StoreFault.FailBefore(ObjectStoreError.PermissionDenied);
-        };
-        await using var victim = new TestCache(dying, source, null, settings);
-        try
-        {
-            await using var lease = await victim.AcquireAsync();
-            await victim.Services.GetRequiredService<ModelPublisher>()
-                .PublishAsync(victim.Wanted, PublishMode.Sync, lease, new TestCache.NoProgress(), CancellationToken.None);
-        }
-        catch (Exception e) when (e is ObjectStoreException or ModelCacheException or InvalidOperationException)
-        {
-        }
-
-        return isDead;
-    }
-
-    /// <summary>What the end of its time to live would do to the lease of a dead process.</summary>
-    private static async Task ReleaseAsync(InMemoryObjectStore store)
-    {
-        if (await store.GetAsync(LeaseManager.ObjectNameOf(TestCache.Model)) is not null)
-        {
-            await store.PatchMetadataAsync(LeaseManager.ObjectNameOf(TestCache.Model), LeaseState.Release());
-        }
     }
 }

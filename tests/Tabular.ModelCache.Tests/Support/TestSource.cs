@@ -33,7 +33,20 @@ internal sealed class TestSource : IModelSource
     /// <summary>Is called when a file is opened.</summary>
     public Func<string, CancellationToken, Task>? Opening { get; set; }
 
-    public string Digest => "sha256:" + Sha256Hex.Of(Encoding.UTF8.GetBytes(string.Concat(_files.OrderBy(f => f.Key).Select(f => f.Key + Sha256Hex.Of(f.Value)))));
+    /// <summary>Makes another digest of the same files, as a commit does that changes none of them.</summary>
+    public string DigestSuffix { get; set; } = "";
+
+    /// <summary>Whether it cannot be resolved.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Earlier states that are still given to whoever asks for their digest.</summary>
+    public Dictionary<string, TestSource> Pinned { get; } = [];
+
+    public string Digest => "sha256:" + Sha256Hex.Of(Encoding.UTF8.GetBytes(
+        string.Concat(_files.OrderBy(f => f.Key).Select(f => f.Key + Sha256Hex.Of(f.Value))) + DigestSuffix));
+
+    /// <summary>The present state, as a source of its own.</summary>
+    public TestSource Capture() => new() { _files = _files, PromisesDigests = PromisesDigests, DigestSuffix = DigestSuffix };
 
     public void Set(params (string Path, string Content)[] files) =>
         _files = files.ToDictionary(f => f.Path, f => Encoding.UTF8.GetBytes(f.Content));
@@ -43,6 +56,16 @@ internal sealed class TestSource : IModelSource
     public Task<ModelResolution> ResolveAsync(ModelSourceRequest request, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _resolves);
+        if (IsDown)
+        {
+            throw new ModelCacheException("the source is down");
+        }
+
+        if (request.Digest is { } digest && Pinned.TryGetValue(digest, out var earlier))
+        {
+            return earlier.ResolveAsync(request, cancellationToken);
+        }
+
         var files = _files.Select(f => new TestFile(this, f.Value)
         {
             Path = f.Key,

@@ -24,7 +24,9 @@ internal sealed class VersionsCheck : IDoctorCheck
         var isShown = shown.Value is { } onMount && onMount.Manifest.WriteId == manifest.Manifest.WriteId;
         var undone = new List<string>();
         var unseen = new List<string>();
-        var versions = manifest.Manifest.Models.Values.SelectMany(m => m.Versions).ToList();
+
+        // A damaged version that was published again is known to be incomplete, and nobody starts on it.
+        var versions = manifest.Manifest.Models.Values.SelectMany(m => m.Versions.Where(v => !m.IsSuperseded(v))).ToList();
         foreach (var version in versions.Take(MostVersions))
         {
             var done = $"{version.Path}/{VersionFiles.Done}";
@@ -54,7 +56,7 @@ internal sealed class VersionsCheck : IDoctorCheck
             findings.Error(
                 "missing-done",
                 $"a kept version is not complete: there is no {undone[0]}{More(undone)}",
-                "roll back to another version (model-cache status lists them), delete the folder by hand, and publish again with model-cache sync");
+                "run model-cache sync, which publishes a damaged active version again; or roll back to another one (model-cache status lists them)");
         }
 
         if (versions.Count > MostVersions)

@@ -1,0 +1,62 @@
+using Tabular.ModelCache.Manifests;
+
+namespace Tabular.ModelCache.Publishing;
+
+/// <summary>The changes of a model's entry, each as one flip makes it. Whatever stops being active is retired at that moment.</summary>
+internal static class EntryChanges
+{
+    /// <summary>Puts a new version first, and makes it active or not.</summary>
+    public static ManifestEntry Publish(ManifestEntry entry, ManifestVersion version, bool activates, string attempt, DateTimeOffset now) => entry with
+    {
+        Attempt = attempt,
+        Active = activates ? version.Version : entry.Active,
+        Versions =
+        [
+            version,
+            .. entry.Versions
+                .Where(v => v.Version != version.Version)
+                .Select(v => activates && v.Version == entry.Active ? v with { RetiredAt = WholeSeconds(now) } : v),
+        ],
+    };
+
+    /// <summary>Makes a kept version active by hand: no digest is held back any more.</summary>
+    public static ManifestEntry Activate(ManifestEntry entry, ManifestVersion version, string attempt, DateTimeOffset now) =>
+        Switch(entry, version, attempt, now) with { Held = null, HeldReason = null };
+
+    /// <summary>Makes a kept version active, and holds back the digest that was active.</summary>
+    public static ManifestEntry RollBack(ManifestEntry entry, ManifestVersion version, string? reason, string attempt, DateTimeOffset now)
+    {
+        var next = Switch(entry, version, attempt, now);
+
+        // Between two copies of one content there is nothing to hold back.
+        return entry.ActiveVersion is { } left && left.Source.Digest != version.Source.Digest
+            ? next with { Held = left.Source.Digest, HeldReason = reason }
+            : next;
+    }
+
+    public static ManifestEntry Pin(ManifestEntry entry, ManifestVersion version, string attempt) => entry with
+    {
+        Attempt = attempt,
+        Pins = [.. entry.Pins, version.Version],
+    };
+
+    public static ManifestEntry Unpin(ManifestEntry entry, ManifestVersion version, string attempt) => entry with
+    {
+        Attempt = attempt,
+        Pins = [.. entry.Pins.Where(p => p != version.Version)],
+    };
+
+    public static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+
+    private static ManifestEntry Switch(ManifestEntry entry, ManifestVersion version, string attempt, DateTimeOffset now) => entry with
+    {
+        Attempt = attempt,
+        Active = version.Version,
+        Versions =
+        [
+            .. entry.Versions.Select(v =>
+                v.Version == version.Version ? v with { RetiredAt = null } :
+                v.Version == entry.Active ? v with { RetiredAt = WholeSeconds(now) } : v),
+        ],
+    };
+}
