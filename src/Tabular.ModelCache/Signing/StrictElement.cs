@@ -66,9 +66,17 @@ internal readonly record struct StrictElement(JsonElement Value, string Path)
     public byte[] Base64(int most)
     {
         Expect(JsonValueKind.String, "a string");
-        return Value.TryGetBytesFromBase64(out var bytes) && bytes.Length <= most
-            ? bytes
-            : throw new FormatException($"{Path} is not the standard base64 of at most {most} bytes");
+        try
+        {
+            return Value.TryGetBytesFromBase64(out var bytes) && bytes.Length <= most
+                ? bytes
+                : throw new FormatException($"{Path} is not the standard base64 of at most {most} bytes");
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escaped half of a surrogate pair is no base64 either.
+            throw new FormatException($"{Path} is not well-formed Unicode", e);
+        }
     }
 
     /// <exception cref="FormatException">It is neither true nor false.</exception>

@@ -26,7 +26,7 @@ public sealed class ParserFuzzTests
 
     [Fact]
     public void Manifest_ChangedDocuments_AreRefusedAsDeclared() => Run(
-        ManifestJson.Serialize(new Manifest().With("demo", new ManifestEntry { Kind = ModelKinds.Ollama, Attempt = "1-a" }, "00")),
+        ManifestJson.Serialize(new Manifest().With("demo", Entry(), "00")),
         bytes => ManifestJson.Parse(bytes, "manifest.json"));
 
     [Fact]
@@ -44,6 +44,25 @@ public sealed class ParserFuzzTests
         Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","digest":"sha256:{{Sha256Hex.Of("a"u8)}}","size":1},"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{Sha256Hex.Of("b"u8)}}","size":2}]}"""),
         bytes => OllamaManifest.Parse(bytes, "manifest"));
+
+    private static ManifestEntry Entry()
+    {
+        var (checksums, file) = (Sha256Hex.Of("a"u8), Sha256Hex.Of("b"u8));
+        var version = new ManifestVersion
+        {
+            Version = $"demo-2025-11-14-{checksums[..12]}",
+            Path = $"ollama/demo-2025-11-14-{checksums[..12]}",
+            Source = new ManifestSource { Uri = "ollama://demo", Digest = "sha256:" + file },
+            Checksums = checksums,
+            Files =
+            [
+                new ManifestFile { Path = "blobs/a", Size = 1, Sha256 = file, Crc32C = 1, Generation = 2 },
+                new ManifestFile { Path = VersionFiles.Checksums, Size = 1, Sha256 = checksums, Crc32C = 1, Generation = 3 },
+                new ManifestFile { Path = VersionFiles.Done, Size = 65, Sha256 = file, Crc32C = 1, Generation = 4 },
+            ],
+        };
+        return new ManifestEntry { Kind = ModelKinds.Ollama, Attempt = "1-a", Active = version.Version, Versions = [version] };
+    }
 
     private static void Run(byte[] valid, Action<byte[]> parse)
     {

@@ -111,9 +111,9 @@ public sealed class SignedCacheTests
     {
         await using var cache = New(("ModelCache:Signing:Policy", "Require"));
 
-        var start = () => cache.StartAsync();
+        var read = () => cache.Wanted;
 
-        (await start.Should().ThrowAsync<Microsoft.Extensions.Options.OptionsValidationException>()).Which.Message.Should().Contain("ModelCache:Signing:TrustedKeys:0");
+        read.Should().Throw<Microsoft.Extensions.Options.OptionsValidationException>().Which.Message.Should().Contain("ModelCache:Signing:TrustedKeys:0");
     }
 
     private static string NewKey()
