@@ -6,7 +6,7 @@ public enum CacheOutcome
     /// <summary>The version was there when the instance started.</summary>
     Hit,
 
-    /// <summary>Another instance pulled it while this one waited.</summary>
+    /// <summary>Another instance pulled it while this one waited, or served an older version meanwhile.</summary>
     Waited,
 
     /// <summary>This instance pulled it: <c>cache_hit=false</c>.</summary>

@@ -31,11 +31,18 @@ public sealed class CachedModel
     /// <value>In bytes.</value>
     public long Bytes { get; }
 
-    /// <summary>Gets how this instance came by the model.</summary>
+    /// <summary>Gets how this instance came by the model when it started.</summary>
+    /// <value>
+    /// Following an update leaves it as it is; only <see cref="CacheOutcome.Fallback"/> becomes <see cref="CacheOutcome.Waited"/> when the
+    /// wanted version is served at last.
+    /// </value>
     public CacheOutcome Outcome { get; }
 
     /// <summary>Gets whether this instance read nothing from the model's source.</summary>
-    /// <value>Also false when a pull failed on the way and an older version is served instead: that was a download as well.</value>
+    /// <value>
+    /// Also false when a pull failed on the way and an older version is served instead: that was a download as well. Following an update
+    /// pulls nothing and leaves it as it is.
+    /// </value>
     public bool CacheHit { get; }
 
     /// <summary>

@@ -9,6 +9,14 @@ public interface IModelCache
     /// <summary>Gets where the instance stands. Reads memory only.</summary>
     ModelCacheStatus Status { get; }
 
+    /// <summary>Occurs after a model has gone on to another version; only with <see cref="ModelCacheOptions.FollowUpdates"/>.</summary>
+    /// <remarks>
+    /// <see cref="GetModelAsync"/>, <see cref="TryGetModel"/> and <see cref="Status"/> have the new version already. Handlers run on the
+    /// thread pool, one after the other; while they run, this model follows no further update. What a handler throws is logged, and the
+    /// others are called. The files of the previous version stay for at least <see cref="RetentionOptions.GracePeriod"/>.
+    /// </remarks>
+    event EventHandler<ModelUpdatedEventArgs>? ModelUpdated;
+
     /// <summary>Waits until the gate opens and returns a model.</summary>
     /// <param name="name">The configured name, compared without regard to case.</param>
     /// <param name="cancellationToken">Cancels the wait, not the start.</param>

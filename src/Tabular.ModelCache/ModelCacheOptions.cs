@@ -51,6 +51,15 @@ public sealed class ModelCacheOptions
     /// <value>The default is <see langword="false"/>.</value>
     public bool FallbackToPreviousVersion { get; set; }
 
+    /// <summary>Gets or sets whether an instance that is ready goes on to the version that is wanted now, when the manifest is flipped.</summary>
+    /// <value>
+    /// The default is <see langword="false"/>: an instance serves what it started with until it ends. With <see langword="true"/> the new
+    /// version is verified like at a start, and then <see cref="IModelCache"/> returns it and raises <see cref="IModelCache.ModelUpdated"/>.
+    /// A version that fails is reported and the last good one stays, with health Degraded. Following never pulls. A model with a
+    /// <see cref="ModelOptions.Version"/> does not follow, one with a <see cref="ModelOptions.Digest"/> only among versions of that digest.
+    /// </value>
+    public bool FollowUpdates { get; set; }
+
     /// <summary>Gets or sets what a failed start does.</summary>
     /// <value>The default is <see cref="ModelCacheFailureBehavior.StopHost"/>.</value>
     public ModelCacheFailureBehavior FailureBehavior { get; set; }

@@ -134,7 +134,8 @@ public static class ModelCacheServiceCollectionExtensions
     {
         services.TryAddSingleton(sp => new ModelCacheClock(sp.GetService<TimeProvider>() ?? TimeProvider.System, Random.Shared));
         services.TryAddSingleton<IExitCodeSink, ProcessExitCode>();
-        services.TryAddSingleton<IModelCache, ModelCacheGate>();
+        services.TryAddSingleton<ModelCacheGate>();
+        services.TryAddSingleton<IModelCache>(sp => sp.GetRequiredService<ModelCacheGate>());
         services.TryAddSingleton<ModelCacheStatusHolder>();
         services.TryAddSingleton<ModelSources>();
         services.TryAddSingleton<ManifestReader>();
@@ -144,6 +145,8 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton(sp => new Lazy<ModelPuller>(sp.GetRequiredService<ModelPuller>));
         services.TryAddSingleton<MountDiagnosis>();
         services.TryAddSingleton<VersionWaiter>();
+        services.TryAddSingleton<UpdateSwitch>();
+        services.TryAddSingleton<UpdateWatch>();
         services.TryAddSingleton<ReadyMonitor>();
         services.TryAddSingleton(sp => DoctorSurroundings.Create(sp.GetService<IConfiguration>()));
         services.TryAddSingleton(CreateDoctor);

@@ -30,7 +30,10 @@ public enum ModelCacheState
     /// <summary>All models are verified; the gate is open.</summary>
     Ready,
 
-    /// <summary>The gate is open, but not on what is wanted, or not on what the manifest says now; <see cref="ModelCacheStatus.Reason"/> says why.</summary>
+    /// <summary>
+    /// The gate is open, but not on what is wanted, not on what the manifest still has, or not on the update that was to be followed;
+    /// <see cref="ModelCacheStatus.Reason"/> says why.
+    /// </summary>
     Degraded,
 
     /// <summary>The gate stays closed; <see cref="ModelCacheStatus.Reason"/> says why.</summary>

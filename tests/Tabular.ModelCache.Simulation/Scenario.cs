@@ -47,6 +47,7 @@ internal sealed class Scenario
 
         // Two looks of the slowest clock.
         Wait(TimeSpan.FromMinutes(3));
+        RunUntil(() => _slots.All(s => _run.Rules.HasFollowed(s.Process!)), MostTimeToRecover, "not all instances have followed");
         if (_run.Rules.Violation is not null)
         {
             return;
@@ -78,6 +79,7 @@ internal sealed class Scenario
         {
             Verification = _random.Next(2) == 0 ? VerificationLevel.Marker : VerificationLevel.Metadata,
             FallbackToPreviousVersion = _random.Next(4) == 0,
+            FollowUpdates = _run.FollowRandom.Next(2) == 0,
 
             // Short, but long enough to wait out a dead holder, a pull and a mount, by the fastest clock.
             StartupDeadline = _random.Next(3) == 0 ? TimeSpan.FromSeconds(120) + (_run.Plan.Ttl * 3) : TimeSpan.FromSeconds(225),

@@ -21,6 +21,7 @@ internal sealed class Simulation
         Trace = new Trace(trace);
         Random = new Random(unchecked((seed * 7919) + 1));
         FaultRandom = NewRandom();
+        FollowRandom = new Random(seed);
         Time = new VirtualTime(NewRandom(), Trace);
         Plan = new FaultPlan(NewRandom());
         Ledger = new Ledger();
@@ -56,6 +57,9 @@ internal sealed class Simulation
 
     /// <summary>Gets the chance that decides about requests.</summary>
     public Random FaultRandom { get; }
+
+    /// <summary>Gets the chance that decides which instances follow updates.</summary>
+    public Random FollowRandom { get; }
 
     public Ledger Ledger { get; }
 

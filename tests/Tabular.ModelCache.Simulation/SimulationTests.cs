@@ -26,7 +26,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         sweep.Failure.Should().BeNull("replay it with: dotnet run --project tests/Tabular.ModelCache.Simulation -- replay {0}", sweep.Failure?.Seed);
         sweep.Coverage.Keys.Should().Contain(
-            ["crash", "pause", "takeover", "lost", "failed start", "resumed file", "start Hit", "start Pulled", "start Waited"],
+            ["crash", "pause", "takeover", "lost", "failed start", "resumed file", "start Hit", "start Pulled", "start Waited", "follow"],
             "a simulation in which nothing goes wrong proves nothing").And.Contain(["sync Published", "sync Adopted", "sync Held", "sync Unchanged"]);
     }
 

@@ -29,6 +29,13 @@ public sealed record CloudStorageServerOptions
     /// <value>The default is <see langword="null"/>: nothing.</value>
     public Func<CloudStorageRequest, Task>? OnMutation { get; init; }
 
+    /// <summary>
+    /// Gets what runs right after the answer to a change was sent, and before the next request of the same connection; not when a fault
+    /// kept the answer back.
+    /// </summary>
+    /// <value>The default is <see langword="null"/>: nothing.</value>
+    public Func<CloudStorageRequest, Task>? OnMutationAnswered { get; init; }
+
     /// <summary>Gets what is called with each entry of the request log.</summary>
     public Action<CloudStorageRequestRecord>? OnRequest { get; init; }
 

@@ -57,16 +57,21 @@ internal sealed class ServerDispatcher : IAsyncDisposable
 
             var reply = await ServeAsync(call).ConfigureAwait(false);
             mutated = reply.Mutated;
-            if (mutated)
+            if (!mutated)
             {
-                var number = Interlocked.Increment(ref _mutations);
-                if (_options.OnMutation is { } callback)
-                {
-                    await callback(request with { Mutation = number }).ConfigureAwait(false);
-                }
+                await writer.WriteAsync(reply).ConfigureAwait(false);
+                return;
             }
 
+            var mutation = request with { Mutation = Interlocked.Increment(ref _mutations) };
+            await (_options.OnMutation?.Invoke(mutation) ?? Task.CompletedTask).ConfigureAwait(false);
             await writer.WriteAsync(reply).ConfigureAwait(false);
+            if (_options.OnMutationAnswered is { } answered && call.Fault is not ({ FailsAfter: true } or { BodyLimit: not null }))
+            {
+                // An answer without a body would otherwise be sent at the end of this method.
+                await context.Response.CompleteAsync().ConfigureAwait(false);
+                await answered(mutation).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {

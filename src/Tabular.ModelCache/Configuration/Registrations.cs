@@ -93,6 +93,7 @@ internal sealed class Registrations
             [nameof(options.Verification)] = options.Verification?.ToString(),
             [nameof(options.PullWhenStale)] = options.PullWhenStale.ToString(),
             [nameof(options.FallbackToPreviousVersion)] = options.FallbackToPreviousVersion.ToString(),
+            [nameof(options.FollowUpdates)] = options.FollowUpdates.ToString(),
             [nameof(options.FailureBehavior)] = options.FailureBehavior.ToString(),
             [nameof(options.StartupDeadline)] = options.StartupDeadline.ToString(),
             ["Lease:Ttl"] = options.Lease.Ttl?.ToString(),

@@ -70,4 +70,20 @@ internal static partial class StartupLog
 
     [LoggerMessage(122, LogLevel.Information, "The manifest has {Version} of {ModelName} active; this instance serves {ServedVersion}.", EventName = "UpdateAvailable")]
     public static partial void UpdateAvailable(ILogger logger, string modelName, string version, string servedVersion);
+
+    // Without cache_hit, which tells of starts: following pulls nothing.
+    [LoggerMessage(130, LogLevel.Information, "Model {ModelName} is served in the version {Version} from now on, verified, instead of {PreviousVersion}: path={MountPath}", EventName = "ModelUpdated")]
+    public static partial void ModelUpdated(ILogger logger, string modelName, string version, string previousVersion, string mountPath);
+
+    [LoggerMessage(131, LogLevel.Warning, "{ServedVersion} of {ModelName} stays served, because {Version} failed its verification: {Reason}", EventName = "UpdateRefused")]
+    public static partial void UpdateRefused(ILogger logger, string modelName, string version, string servedVersion, string reason);
+
+    [LoggerMessage(132, LogLevel.Debug, "{Version} of {ModelName} could not be verified yet: {Reason}", EventName = "UpdatePostponed")]
+    public static partial void UpdatePostponed(ILogger logger, string modelName, string version, string reason);
+
+    [LoggerMessage(133, LogLevel.Error, "An unexpected error kept {ModelName} from its version {Version}; what is served stays.", EventName = "UpdateFailed")]
+    public static partial void UpdateFailed(ILogger logger, string modelName, string version, Exception exception);
+
+    [LoggerMessage(134, LogLevel.Error, "A handler of ModelUpdated threw for {ModelName}, version {Version}; the version is served all the same.", EventName = "UpdateHandlerFailed")]
+    public static partial void UpdateHandlerFailed(ILogger logger, string modelName, string version, Exception exception);
 }

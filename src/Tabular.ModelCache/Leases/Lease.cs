@@ -82,7 +82,7 @@ internal sealed class Lease : IAsyncDisposable
     {
         if (!Lost.IsCancellationRequested && Remaining(HeldSince) <= TimeSpan.Zero)
         {
-            MarkLost("it could not be renewed in time");
+            MarkLost(Overdue);
         }
 
         if (Lost.IsCancellationRequested)
@@ -115,6 +115,9 @@ internal sealed class Lease : IAsyncDisposable
     }
 
     private string _lostReason = "";
+    private volatile string? _lastFailure;
+
+    private string Overdue => $"it could not be renewed in time{(_lastFailure is { } failure ? ": " + failure.TrimEnd('.') : "")}";
 
     private LeaseMoment HeldSince
     {
@@ -134,7 +137,7 @@ internal sealed class Lease : IAsyncDisposable
         var remaining = Remaining(HeldSince);
         if (remaining <= TimeSpan.Zero)
         {
-            MarkLost("it could not be renewed in time");
+            MarkLost(Overdue);
         }
         else
         {
@@ -205,6 +208,7 @@ internal sealed class Lease : IAsyncDisposable
         }
         catch (ObjectStoreException e)
         {
+            _lastFailure = e.Message;
             LeaseLog.RenewalFailed(_manager.Logger, _model, e.Message);
         }
 
@@ -223,6 +227,7 @@ internal sealed class Lease : IAsyncDisposable
         catch (ObjectStoreException e)
         {
             // Not knowing is not losing; the deadline decides.
+            _lastFailure = e.Message;
             LeaseLog.RenewalFailed(_manager.Logger, _model, e.Message);
             return false;
         }

@@ -51,8 +51,10 @@ internal sealed class FileSystemMount(
         }
 
         // statfs proves the daemon; only reading proves the credentials and the store behind it. A bucket may have no manifest yet.
+        // After a flip a mount that lags asks for the manifest that it saw, which is gone: rclone answers EIO until it lists the folder again.
         async Task<bool> ReadManifestAsync() =>
-            await ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false) is not null;
+            await ReadAsync(
+                VersionFiles.Manifest, ManifestJson.MaxBytes, e => MountErrors.IsStale(e) || MountErrors.IsInputOutput(e), cancellationToken).ConfigureAwait(false) is not null;
         if (string.IsNullOrEmpty(options.Bucket))
         {
             await RetryAsync(ReadManifestAsync, cancellationToken).ConfigureAwait(false);
@@ -86,26 +88,8 @@ internal sealed class FileSystemMount(
         }
     }
 
-    public async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken)
-    {
-        var began = clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await BlockingCall.RunAsync(
-                    () => ReadAll(path, limit), "mount", options.Mount.ProbeTimeout, clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (MountErrors.IsStale(e) && clock.GetElapsedTime(began) < RetryWindow)
-            {
-                await Task.Delay(RetryPause, clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (MountErrors.IsMountError(e))
-            {
-                throw MountErrors.Translate(e, Root, path);
-            }
-        }
-    }
+    public Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(path, limit, MountErrors.IsStale, cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken) =>
         await RunAsync(
@@ -137,6 +121,27 @@ internal sealed class FileSystemMount(
                 Options = FileOptions.SequentialScan,
                 BufferSize = 0,
             });
+
+    private async Task<byte[]?> ReadAsync(string path, int limit, Func<Exception, bool> isPassing, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await BlockingCall.RunAsync(
+                    () => ReadAll(path, limit), "mount", options.Mount.ProbeTimeout, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (isPassing(e) && clock.GetElapsedTime(began) < RetryWindow)
+            {
+                await Task.Delay(RetryPause, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (MountErrors.IsMountError(e))
+            {
+                throw MountErrors.Translate(e, Root, path);
+            }
+        }
+    }
 
     /// <returns>Whether the folder is there. A private directory need not be: the first write makes it.</returns>
     private bool TryEnter()

@@ -13,6 +13,9 @@ internal static class MountErrors
     /// <summary>Whether the file was replaced or removed in the store since it was looked up; opening it again shows the present one.</summary>
     public static bool IsStale(Exception e) => e is IOException { HResult: Estale };
 
+    /// <summary>Whether the mount could not get from the store what it asked for.</summary>
+    public static bool IsInputOutput(Exception e) => e is IOException { HResult: Eio };
+
     /// <summary>Whether an exception of a call is the mount's, and not a cancellation or a defect.</summary>
     public static bool IsMountError(Exception e) => e is IOException or UnauthorizedAccessException or TimeoutException;
 

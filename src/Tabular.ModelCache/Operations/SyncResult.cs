@@ -24,8 +24,8 @@ public sealed record SyncResult
     /// <summary>Gets how long it took, waiting for the lease included.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Gets why it failed, in one line.</summary>
-    /// <value><see langword="null"/> when it did not.</value>
+    /// <summary>Gets why it failed, or why only the removal of what is no longer needed did, in one line.</summary>
+    /// <value><see langword="null"/> when nothing failed. Where <see cref="Version"/> is set as well, that version is active all the same.</value>
     public string? Error { get; init; }
 
     /// <summary>Gets the exit code that this model alone would have: one of <see cref="ModelCacheExitCodes"/>.</summary>

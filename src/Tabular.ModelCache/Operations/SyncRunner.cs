@@ -34,6 +34,10 @@ internal sealed class SyncRunner(Lazy<ModelPuller> puller, ModelCacheClock clock
                 BytesPulled = result.BytesPulled,
                 BytesCopied = result.BytesCopied,
                 Seconds = clock.Time.GetElapsedTime(began).TotalSeconds,
+                Error = result.Untidy is { } problem
+                    ? $"{result.Version.Version} is served, but what is no longer needed could not be removed; the next run tries again: {problem}"
+                    : null,
+                ExitCode = result.Untidy is null ? ModelCacheExitCodes.Success : ModelCacheExitCodes.Failed,
             };
         }
         catch (Exception e) when (e is ModelCacheException or ObjectStoreException)

@@ -82,8 +82,7 @@ internal sealed class ModelPublisher(
             (result, after) = await HealFromEarlierStateAsync(run, after, result, cancellationToken).ConfigureAwait(false);
         }
 
-        await TryTidyAsync(run, after, resolution.Digest, cancellationToken).ConfigureAwait(false);
-        return result;
+        return result with { Untidy = await TryTidyAsync(run, after, resolution.Digest, cancellationToken).ConfigureAwait(false) };
     }
 
     private async Task<DamagedVersion?> FindDamageAsync(WantedModel model, ManifestSnapshot snapshot, CancellationToken cancellationToken)
@@ -239,7 +238,8 @@ internal sealed class ModelPublisher(
         return await flipper.FlipAsync(run.Model.Name, snapshot, next, run.Lease, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task TryTidyAsync(PublishRun run, ManifestSnapshot snapshot, string sourceDigest, CancellationToken cancellationToken)
+    /// <returns>What went wrong: the new version is active, what is left over costs storage, and the next run removes it.</returns>
+    private async Task<string?> TryTidyAsync(PublishRun run, ManifestSnapshot snapshot, string sourceDigest, CancellationToken cancellationToken)
     {
         try
         {
@@ -248,15 +248,18 @@ internal sealed class ModelPublisher(
             {
                 await manifests.RemoveOldSignaturesAsync(run.Lease.StoreTime, cancellationToken).ConfigureAwait(false);
             }
+
+            return null;
         }
         catch (Exception e) when (e is ObjectStoreException or ModelCacheException)
         {
-            // The new version is active; what is left over costs storage, and the next run removes it.
             PublishLog.TidyFailed(logger, run.Model.Name, e.Message);
+            return e.Message;
         }
         catch (OperationCanceledException) when (run.Lease.Lost.IsCancellationRequested)
         {
             PublishLog.TidyFailed(logger, run.Model.Name, "the lease was lost");
+            return "the lease was lost.";
         }
     }
 }

@@ -13,4 +13,7 @@ internal static partial class SourceLog
 
     [LoggerMessage(402, LogLevel.Warning, "The scratch folder {Folder} could not be removed: {Reason}. Remove it by hand.", EventName = "ScratchLeft")]
     public static partial void ScratchLeft(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(403, LogLevel.Warning, "GET {Address} failed ({Reason}), attempt {Attempt} of {Attempts}; the next one is made in {DelayMs} ms.", EventName = "Retrying")]
+    public static partial void Retrying(ILogger logger, string address, int attempt, int attempts, long delayMs, string reason);
 }

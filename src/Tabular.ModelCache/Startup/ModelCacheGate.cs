@@ -1,11 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Tabular.ModelCache.Diagnostics;
 
 namespace Tabular.ModelCache.Startup;
 
 /// <inheritdoc cref="IModelCache"/>
-internal sealed class ModelCacheGate(ModelCacheStatusHolder holder) : IModelCache
+internal sealed class ModelCacheGate(ModelCacheStatusHolder holder, ILogger<ModelCacheService> logger) : IModelCache
 {
+    public event EventHandler<ModelUpdatedEventArgs>? ModelUpdated;
+
     public ModelCacheStatus Status => holder.Current;
 
     public async ValueTask<CachedModel> GetModelAsync(string name, CancellationToken cancellationToken = default)
@@ -53,6 +57,27 @@ internal sealed class ModelCacheGate(ModelCacheStatusHolder holder) : IModelCach
             }
 
             await holder.WaitForChangeAsync(status).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Calls the handlers of <see cref="ModelUpdated"/>, on the thread pool: they may block, and their caller may not.</summary>
+    public Task RaiseUpdatedAsync(CachedModel previous, CachedModel current) =>
+        ModelUpdated is { } handlers ? Task.Run(() => Raise(handlers, new ModelUpdatedEventArgs(previous, current))) : Task.CompletedTask;
+
+    private void Raise(EventHandler<ModelUpdatedEventArgs> handlers, ModelUpdatedEventArgs update)
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(this, update);
+            }
+#pragma warning disable CA1031 // A handler of the app must not keep the others from the news, nor the instance from serving.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                StartupLog.UpdateHandlerFailed(logger, update.Current.Name, update.Current.Version, e);
+            }
         }
     }
 

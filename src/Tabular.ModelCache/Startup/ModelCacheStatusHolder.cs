@@ -13,6 +13,7 @@ internal sealed class ModelCacheStatusHolder
     private readonly ILogger _logger;
     private readonly Dictionary<string, CachedModel> _ready = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, bool> _updates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ServingDoubts> _doubts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, long> _stepStarted = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
     private ModelCacheStatus _current;
@@ -102,6 +103,9 @@ internal sealed class ModelCacheStatusHolder
     /// <summary>Whether this instance has read anything from the model's source since it started.</summary>
     public bool HasPulled(string model) => Current.Models.Any(m => m.Name == model && m.CacheHit == false);
 
+    /// <summary>One model is verified and served from now on, at the end of its start or instead of another version.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="reason">Why it is not what is wanted; of a fallback.</param>
     public void ModelReady(CachedModel model, string? reason) =>
         Change(() =>
         {
@@ -109,23 +113,39 @@ internal sealed class ModelCacheStatusHolder
             _updates[model.Name] = false;
             Replace(model.Name, m => m with
             {
-                State = model.Outcome == CacheOutcome.Fallback ? ModelCacheState.Degraded : ModelCacheState.Ready,
                 Version = model.Version,
                 Outcome = model.Outcome,
                 CacheHit = model.CacheHit,
-                Reason = reason,
                 Progress = null,
             });
+            Doubt(model.Name, new ServingDoubts(reason));
         });
 
-    /// <summary>A ready model turns Degraded, or back to Ready, by what the manifest says now.</summary>
-    public void MarkModel(string model, string? degradedBecause, bool updateAvailable) =>
+    /// <summary>A ready model turns Degraded, or back to Ready, by what the manifest says now of the version that is served.</summary>
+    /// <returns>Whether that version is still the one that is served; otherwise nothing is changed.</returns>
+    public bool TryMarkModel(CachedModel served, string? goneBecause, bool updateAvailable)
+    {
+        var isServed = false;
         Change(() =>
         {
-            _updates[model] = updateAvailable;
-            Replace(model, m => m.Outcome == CacheOutcome.Fallback
-                ? m
-                : m with { State = degradedBecause is null ? ModelCacheState.Ready : ModelCacheState.Degraded, Reason = degradedBecause });
+            isServed = ReferenceEquals(_ready.GetValueOrDefault(served.Name), served);
+            if (isServed)
+            {
+                _updates[served.Name] = updateAvailable;
+                Doubt(served.Name, _doubts[served.Name] with { Gone = goneBecause });
+            }
+        });
+        return isServed;
+    }
+
+    /// <summary>A ready model turns Degraded because the version that is wanted now cannot be served, or is no longer so.</summary>
+    public void MarkRefused(CachedModel served, string? reason) =>
+        Change(() =>
+        {
+            if (ReferenceEquals(_ready.GetValueOrDefault(served.Name), served))
+            {
+                Doubt(served.Name, _doubts[served.Name] with { Refused = reason });
+            }
         });
 
     /// <summary>The start is over: the instance has the state of its models.</summary>
@@ -149,6 +169,16 @@ internal sealed class ModelCacheStatusHolder
 
     private void Replace(string model, Func<ModelStatus, ModelStatus> change) =>
         _models = [.. _models.Select(m => m.Name == model ? change(m) : m)];
+
+    private void Doubt(string model, ServingDoubts doubts)
+    {
+        _doubts[model] = doubts;
+        Replace(model, m => m with
+        {
+            State = doubts.Reason is null ? ModelCacheState.Ready : ModelCacheState.Degraded,
+            Reason = doubts.Reason,
+        });
+    }
 
     private void Change(Action change)
     {

@@ -10,8 +10,10 @@ namespace Tabular.ModelCache.Startup;
 internal sealed class MountDiagnosis(
     IOptions<ModelCacheOptions> options, IModelMount mount, MountIdentity identity, ModelCachePlaces places, SettingPath path)
 {
+    /// <param name="isFolder">Whether a whole folder is missing on the mount, not one of its files.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>The likely cause and its cure; <see langword="null"/> when there is no store to compare the mount with.</returns>
-    public async Task<string?> ExplainAsync(CancellationToken cancellationToken)
+    public async Task<string?> ExplainAsync(bool isFolder, CancellationToken cancellationToken)
     {
         if (options.Value.SharedVolumeEnabled != true || places.Manifests is not { } manifests)
         {
@@ -23,7 +25,7 @@ internal sealed class MountDiagnosis(
             var bytes = await mount.ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false);
             var shown = bytes is null ? null : ManifestJson.Parse(bytes, $"{mount.Root}/{VersionFiles.Manifest}");
             var stored = (await manifests.ReadAsync(cancellationToken).ConfigureAwait(false)).Manifest;
-            return Explain(shown, stored);
+            return Explain(isFolder, shown, stored);
         }
         catch (Exception e) when (e is ModelCacheException or ObjectStoreException)
         {
@@ -31,13 +33,17 @@ internal sealed class MountDiagnosis(
         }
     }
 
-    private string Explain(Manifest? shown, Manifest stored)
+    private string Explain(bool isFolder, Manifest? shown, Manifest stored)
     {
         // Random per flip, so two manifests that have it in common are one, and whatever lay in the bucket before that flip can be shown.
         if (shown is not null && shown.WriteId == stored.WriteId)
         {
-            return "the mount shows the manifest but not the folder: it hides folders that have no object of their own; mount with " +
-                $"implicit-dirs=true (Cloud Run's default), or set {path.Key("Mount:WriteFolderObjects")} where the model is published";
+            // Who hides folders hides the version's whole.
+            return isFolder
+                ? "the mount shows the manifest but not the folder: it hides folders that have no object of their own; mount with " +
+                    $"implicit-dirs=true (Cloud Run's default), or set {path.Key("Mount:WriteFolderObjects")} where the model is published"
+                : "the mount shows the manifest but not the file: it shows an older listing of the folder (lower its metadata-cache-ttl-secs below " +
+                    $"{path.Key("Mount:LagTimeout")}), or the file was removed; publish it again with the sync job, or roll back";
         }
 
         if (identity.FindOtherBucket() is { } other)
@@ -47,7 +53,8 @@ internal sealed class MountDiagnosis(
 
         if (shown is null)
         {
-            return $"the mount shows no {VersionFiles.Manifest}: mount the bucket's folder that {path.Key("Prefix")} names (only-dir)";
+            return $"the mount shows no {VersionFiles.Manifest}: it shows the time before the first publish (lower its metadata-cache-ttl-secs below " +
+                $"{path.Key("Mount:LagTimeout")}), or another folder than {path.Key("Prefix")} names (only-dir)";
         }
 
         return shown.Sequence < stored.Sequence

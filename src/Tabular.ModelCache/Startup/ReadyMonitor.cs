@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Diagnostics;
-using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Stores;
 
@@ -14,20 +13,37 @@ internal sealed class ReadyMonitor(
     ModelCacheStatusHolder holder,
     IModelMount mount,
     ManifestReader manifests,
+    UpdateWatch updates,
     ModelCacheClock clock,
     ILogger<ModelCacheService> logger)
 {
     // One failure alone is what a process sees that was stopped in the middle of a probe and continued after its deadline.
     private const int FailuresUntilRed = 2;
 
+    // No object has this generation, so that the manifest is read.
+    private const long Unknown = -1;
+
     public async Task RunAsync(long manifestGeneration, CancellationToken stopping)
     {
-        var failures = 0;
-        while (true)
+        // Not waited for at the end: a handler of the app may be at work in it.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _ = updates.RunAsync(end.Token);
+        try
         {
-            await InlineWait.DelayAsync(options.Value.Mount.ProbeInterval, clock.Time, stopping).ConfigureAwait(false);
-            failures = await ProbeAsync(failures, stopping).ConfigureAwait(false);
-            manifestGeneration = await PollManifestAsync(manifestGeneration, stopping).ConfigureAwait(false);
+            var failures = 0;
+            manifestGeneration = updates.IsBehind ? Unknown : manifestGeneration;
+            while (true)
+            {
+                await InlineWait.DelayAsync(options.Value.Mount.ProbeInterval, clock.Time, stopping).ConfigureAwait(false);
+                failures = await ProbeAsync(failures, stopping).ConfigureAwait(false);
+                manifestGeneration = await PollManifestAsync(manifestGeneration, stopping).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+#pragma warning disable CA1849 // CancelAsync runs the callbacks on the thread pool, where a simulation could not follow.
+            end.Cancel();
+#pragma warning restore CA1849
         }
     }
 
@@ -64,37 +80,13 @@ internal sealed class ReadyMonitor(
                 return generation;
             }
 
-            Compare(snapshot);
+            updates.Compare(snapshot);
             return snapshot.Generation;
         }
         catch (Exception e) when (e is ObjectStoreException or ModelCacheException)
         {
             StartupLog.ManifestPollFailed(logger, e.Message);
             return generation;
-        }
-    }
-
-    private void Compare(ManifestSnapshot snapshot)
-    {
-        foreach (var model in WantedModel.From(options.Value))
-        {
-            if (holder.FindModel(model.Name) is not { } served)
-            {
-                continue;
-            }
-
-            var entry = snapshot.Entry(model.Name);
-            var wanted = Freshness.Of(model, entry).Version?.Version;
-            var gone = entry?.Find(served.Version) is null
-                ? $"the version {served.Version} of the model '{model.Name}', which this instance serves, is no longer in the manifest; restart the instance"
-                : null;
-            var hasUpdate = wanted is not null && wanted != served.Version;
-            if (hasUpdate && !holder.UpdatesAvailable.GetValueOrDefault(model.Name))
-            {
-                StartupLog.UpdateAvailable(logger, model.Name, wanted!, served.Version);
-            }
-
-            holder.MarkModel(model.Name, gone, hasUpdate);
         }
     }
 }

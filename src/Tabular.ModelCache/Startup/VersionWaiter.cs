@@ -28,13 +28,15 @@ internal sealed class VersionWaiter(
     /// <param name="patience">How long to wait for what is missing.</param>
     /// <param name="isSuperseded">Tells whether another version is wanted by now, which ends the wait.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <param name="isShown">Whether the status tells the steps; not of a model that is served meanwhile.</param>
     /// <returns><see langword="null"/> when it is verified; otherwise why it cannot be served.</returns>
     public async Task<string?> WaitAsync(
         WantedModel model,
         ManifestVersion version,
         TimeSpan patience,
         Func<CancellationToken, Task<bool>> isSuperseded,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool isShown = true)
     {
         var lookedAt = clock.Time.GetTimestamp();
         var began = clock.Time.GetTimestamp();
@@ -46,9 +48,8 @@ internal sealed class VersionWaiter(
             var pause = FirstPause;
             while (true)
             {
-                holder.EnterModel(model.Name, ModelCacheState.Verifying, $"verifying {version.Path} at the level {level}", version.Version);
-                var result = await verifier.VerifyAsync(
-                    version, level, (bytes, total) => holder.ReportProgress(model.Name, bytes, total), cancellationToken).ConfigureAwait(false);
+                Enter(ModelCacheState.Verifying, $"verifying {version.Path} at the level {level}");
+                var result = await verifier.VerifyAsync(version, level, isShown ? Report : null, cancellationToken).ConfigureAwait(false);
                 if (result.Problem is { } problem)
                 {
                     error = new ModelCacheException(problem);
@@ -70,7 +71,7 @@ internal sealed class VersionWaiter(
                 if (isOld || clock.Time.GetElapsedTime(began) >= patience)
                 {
                     var waited = clock.Time.GetElapsedTime(began);
-                    var cure = result.IsMissingOnMount ? await diagnosis.ExplainAsync(cancellationToken).ConfigureAwait(false) : null;
+                    var cure = result.IsMissingOnMount ? await diagnosis.ExplainAsync(result.IsMissingFolder, cancellationToken).ConfigureAwait(false) : null;
                     var awaited = FormattableString.Invariant(
                         $"The version {version.Version} of the model '{model.Name}' is not complete: waited {waited.TotalSeconds:0.#} s for ") +
                         $"{missing}; {cure ?? "publish it again with the sync job, or roll back"}.";
@@ -78,7 +79,7 @@ internal sealed class VersionWaiter(
                     return awaited;
                 }
 
-                holder.EnterModel(model.Name, ModelCacheState.WaitingForMount, $"waiting for {missing}", version.Version);
+                Enter(ModelCacheState.WaitingForMount, $"waiting for {missing}");
                 var rest = patience - clock.Time.GetElapsedTime(began);
                 await InlineWait.DelayAsync(pause < rest ? pause : Max(rest, FirstPause), clock.Time, cancellationToken).ConfigureAwait(false);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -93,6 +94,16 @@ internal sealed class VersionWaiter(
         {
             ModelCacheActivities.End(activity, error);
             metrics.RecordVerify(model.Name, clock.Time.GetElapsedTime(began), error);
+        }
+
+        void Report(long bytes, long total) => holder.ReportProgress(model.Name, bytes, total);
+
+        void Enter(ModelCacheState state, string reason)
+        {
+            if (isShown)
+            {
+                holder.EnterModel(model.Name, state, reason, version.Version);
+            }
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record VerificationResult
     /// <summary>Whether it is the mount that does not show it, not the store.</summary>
     public bool IsMissingOnMount { get; private init; }
 
+    /// <summary>Whether it is a whole folder that the mount does not show.</summary>
+    public bool IsMissingFolder { get; private init; }
+
     /// <summary>What is there and is wrong: a reason to refuse.</summary>
     public string? Problem { get; private init; }
 
@@ -24,6 +27,9 @@ internal sealed record VerificationResult
     public static VerificationResult Absent(string what) => new() { Missing = what };
 
     public static VerificationResult AbsentOnMount(string path, string root) => new() { Missing = $"{path} on the mount {root}", IsMissingOnMount = true };
+
+    public static VerificationResult FolderAbsentOnMount(string path, string root) =>
+        AbsentOnMount($"the folder {path}", root) with { IsMissingFolder = true };
 
     public static VerificationResult Wrong(string problem) => new() { Problem = problem };
 

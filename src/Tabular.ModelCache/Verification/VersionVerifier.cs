@@ -57,7 +57,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var shown = await mount.ListAsync(version.Path, cancellationToken).ConfigureAwait(false);
         if (shown is null)
         {
-            return VerificationResult.AbsentOnMount($"the folder {version.Path}", mount.Root);
+            return VerificationResult.FolderAbsentOnMount(version.Path, mount.Root);
         }
 
         string? missing = null;

@@ -26,6 +26,12 @@ internal sealed class CloudBucket : IAsyncDisposable
     /// <summary>Runs after a change took effect and before its answer is sent.</summary>
     public Func<CloudStorageRequest, Task> OnMutation { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs right after the answer to a change was sent.</summary>
+    public Func<CloudStorageRequest, Task> OnMutationAnswered { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>The folder of all buckets of this server.</summary>
+    public string Root => _folder.Path;
+
     /// <summary>The folder that shows every object as soon as it is there.</summary>
     public string Folder => _folder.Join(Name);
 
@@ -44,6 +50,7 @@ internal sealed class CloudBucket : IAsyncDisposable
             Buckets = [Name],
             Fault = request => bucket.Fault(request),
             OnMutation = bucket.NoteAsync,
+            OnMutationAnswered = request => bucket.OnMutationAnswered(request),
         };
         bucket._server = await CloudStorageServer.StartAsync(options.UseDirectory(bucket._folder.Path), TestContext.Current.CancellationToken);
         Directory.CreateDirectory(bucket.Folder);
@@ -79,6 +86,10 @@ internal sealed class CloudBucket : IAsyncDisposable
         await using var owner = content!;
         return await ManifestView.ReadAsync(content!.Stream);
     }
+
+    /// <summary>Whether a change renews a lease: that comes by the clock, so that to count it would number the changes differently each time.</summary>
+    public async Task<bool> IsRenewalAsync(CloudStorageRequest request) =>
+        request.Operation == "storage.objects.patch" && (await ListAsync(request.ObjectName!)).Values.Single().Metadata["state"] == "held";
 
     public async ValueTask DisposeAsync()
     {

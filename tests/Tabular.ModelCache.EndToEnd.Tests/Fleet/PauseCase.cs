@@ -27,7 +27,7 @@ internal sealed class PauseCase(int number, bool upstreamChanges) : IDisposable
         var changes = new ConcurrentQueue<CloudStorageRequest>();
         bucket.OnMutation = async request =>
         {
-            if (!await IsRenewalAsync(bucket, request))
+            if (!await bucket.IsRenewalAsync(request))
             {
                 changes.Enqueue(request);
             }
@@ -47,7 +47,7 @@ internal sealed class PauseCase(int number, bool upstreamChanges) : IDisposable
         TabularProcess? first = null;
         bucket.OnMutation = async request =>
         {
-            if (!await IsRenewalAsync(bucket, request) && Interlocked.Increment(ref _changes) == number)
+            if (!await bucket.IsRenewalAsync(request) && Interlocked.Increment(ref _changes) == number)
             {
                 first!.Pause();
                 _stopped.SetResult(request);
@@ -88,10 +88,6 @@ internal sealed class PauseCase(int number, bool upstreamChanges) : IDisposable
     }
 
     public void Dispose() => _deployment.Dispose();
-
-    /// <summary>Renewals come by the clock, so that counting them would number the changes differently each time.</summary>
-    private static async Task<bool> IsRenewalAsync(CloudBucket bucket, CloudStorageRequest request) =>
-        request.Operation == "storage.objects.patch" && (await bucket.ListAsync(request.ObjectName!)).Values.Single().Metadata["state"] == "held";
 
     private void WriteSource(int seed) => ModelFiles.WriteOllama(_deployment.Source(Model), seed, 2 << 20, 70_000, 300);
 

@@ -47,6 +47,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Where the app is started: beside its settings file, as in a container image, unless a test says otherwise.</summary>
     public string WorkingDirectory { get; set; } = SampleProgram.Folder;
 
+    /// <summary>A program with arguments that becomes the app, such as <c>setpriv</c>; empty starts it at once.</summary>
+    public IReadOnlyList<string> Launcher { get; set; } = [];
+
     public string Manifest => Path.Join(Mount, "manifest.json");
 
     /// <summary>A folder for sources, beside the store.</summary>
@@ -88,7 +91,7 @@ internal sealed class Deployment : IDisposable
     }
 
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
-    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, arguments);
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, Launcher, arguments);
 
     /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
     public async Task<Health> PublishAsync()

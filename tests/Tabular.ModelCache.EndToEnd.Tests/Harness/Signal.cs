@@ -5,6 +5,7 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
 /// <summary>The signals of Linux that tests send (signal(7)).</summary>
 internal static partial class Signal
 {
+    public const int Hangup = 1;
     public const int Kill = 9;
     public const int Terminate = 15;
     public const int Continue = 18;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
@@ -12,7 +13,9 @@ internal sealed class TabularProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Lock _gate = new();
+    private readonly Stopwatch _age = Stopwatch.StartNew();
     private readonly List<string> _output = [];
+    private readonly List<TimeSpan> _times = [];
     private readonly List<string> _error = [];
     private HttpClient? _client;
 
@@ -56,9 +59,16 @@ internal sealed class TabularProcess : IAsyncDisposable
         }
     }
 
-    public static TabularProcess Start(IReadOnlyDictionary<string, string> environment, string workingDirectory, params string[] arguments)
+    /// <summary>Starts the app.</summary>
+    /// <param name="environment">All its variables.</param>
+    /// <param name="workingDirectory">Where it is started.</param>
+    /// <param name="launcher">A program with arguments that becomes the app, such as <c>setpriv</c>; empty starts it at once.</param>
+    /// <param name="arguments">The app's arguments.</param>
+    public static TabularProcess Start(
+        IReadOnlyDictionary<string, string> environment, string workingDirectory, IReadOnlyList<string> launcher, params string[] arguments)
     {
-        var start = new ProcessStartInfo(SampleProgram.DotNet, [SampleProgram.Path, .. arguments])
+        string[] command = [.. launcher, SampleProgram.DotNet, SampleProgram.Path, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -73,12 +83,39 @@ internal sealed class TabularProcess : IAsyncDisposable
         }
 
         var process = new TabularProcess(new Process { StartInfo = start });
-        process._process.OutputDataReceived += (_, line) => process.Add(process._output, line.Data);
+        process._process.OutputDataReceived += (_, line) => process.Add(process._output, line.Data, process._times);
         process._process.ErrorDataReceived += (_, line) => process.Add(process._error, line.Data);
         process._process.Start();
         process._process.BeginOutputReadLine();
         process._process.BeginErrorReadLine();
         return process;
+    }
+
+    /// <summary>When the first line of standard output with a text came, since the process was started.</summary>
+    public TimeSpan TimeOf(string text)
+    {
+        lock (_gate)
+        {
+            var line = _output.FindIndex(l => l.Contains(text, StringComparison.Ordinal));
+            return line >= 0 ? _times[line] : throw new InvalidOperationException($"There is no output '{text}'.{Transcript}");
+        }
+    }
+
+    /// <summary>Whether somebody accepts connections at the app's address.</summary>
+    public async Task<bool> IsListeningAsync()
+    {
+        var address = (await GetClientAsync()).BaseAddress!;
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset)
+        {
+            // Reset is what a connection gets that was waiting to be accepted when the port was closed.
+            return false;
+        }
     }
 
     public void Send(int signal) => Signal.Send(Id, signal);
@@ -224,13 +261,14 @@ internal sealed class TabularProcess : IAsyncDisposable
         }
     }
 
-    private void Add(List<string> lines, string? line)
+    private void Add(List<string> lines, string? line, List<TimeSpan>? times = null)
     {
         if (line is not null)
         {
             lock (_gate)
             {
                 lines.Add(line);
+                times?.Add(_age.Elapsed);
             }
         }
     }

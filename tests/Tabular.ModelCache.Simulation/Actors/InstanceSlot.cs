@@ -31,6 +31,7 @@ internal sealed class InstanceSlot(Simulation run, int number, ModelCacheOptions
         _stop = stopping.Cancel;
         var process = run.CreateProcess($"instance {number}", run.PinsOf(options), isOperator: false);
         process.Crashed = Restart;
+        process.Follows = options.FollowUpdates;
         Process = process;
         var parts = new ProcessParts(run, process, options, run.NewRandom());
         run.Time.After(TimeSpan.Zero, process, "run", () => _ = RunAsync(process, parts, stopping.Token));

@@ -55,7 +55,8 @@ internal sealed class ProcessParts
         var starter = new ModelStarter(
             wrapped, Holder, mount, reader, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, path, log);
         Sequence = new StartupSequence(wrapped, Holder, mount, reader, places, starter, metrics, activities, clock, log);
-        Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, clock, log);
+        var updates = new UpdateSwitch(wrapped, Holder, new ModelCacheGate(Holder, log), mount, reader, waiter, clock, log);
+        Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, new UpdateWatch(wrapped, Holder, updates, log), clock, log);
     }
 
     public ModelCacheStatusHolder Holder { get; }

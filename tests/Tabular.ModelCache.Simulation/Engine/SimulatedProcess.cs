@@ -33,6 +33,12 @@ internal sealed class SimulatedProcess(int id, string name, double clockRate, bo
 
     public bool IsReady { get; set; }
 
+    /// <summary>Gets or sets whether it follows updates.</summary>
+    public bool Follows { get; set; }
+
+    /// <summary>Gets what it serves, by model, as it was last checked.</summary>
+    public Dictionary<string, string?> Served { get; } = new(StringComparer.Ordinal);
+
     public ModelCacheStatusHolder? Status { get; set; }
 
     public ModelCacheStatus? SeenStatus { get; set; }

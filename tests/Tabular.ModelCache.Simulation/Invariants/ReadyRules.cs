@@ -14,7 +14,13 @@ internal sealed class ReadyRules(Simulation run, Rules rules)
         }
 
         process.SeenStatus = status;
-        if (!status.IsReady || process.IsReady)
+        if (process.IsReady)
+        {
+            OnUpdate(process, status);
+            return;
+        }
+
+        if (!status.IsReady)
         {
             return;
         }
@@ -24,8 +30,43 @@ internal sealed class ReadyRules(Simulation run, Rules rules)
         foreach (var model in status.Models)
         {
             run.Count($"start {model.Outcome}");
+            process.Served[model.Name] = model.Version;
             CheckModel(process, model);
         }
+    }
+
+    /// <summary>Whether an instance that follows updates serves what is wanted, where there is such a version.</summary>
+    public bool HasFollowed(SimulatedProcess process) =>
+        !process.Follows || process.Status!.Current.Models.All(m => WantedOf(process, m.Name) is not { } wanted || wanted == m.Version);
+
+    /// <summary>A gate that has opened stays open, and what is served changes only where updates are followed, to bytes that are right as well.</summary>
+    private void OnUpdate(SimulatedProcess process, ModelCacheStatus status)
+    {
+        if (!status.IsReady)
+        {
+            rules.Fail("I8", $"{process.Name} was ready and is {status.State} now: {status.Reason}");
+        }
+
+        foreach (var model in status.Models.Where(m => m.Version != process.Served[m.Name]))
+        {
+            run.Count("follow");
+            run.Trace.Note(run.Time.Now, process.Id, $"  follows {model.Version}:{model.Outcome}");
+            process.Served[model.Name] = model.Version;
+            if (!process.Follows)
+            {
+                rules.Fail("I1", $"{process.Name} goes on to {model.Version} although it does not follow updates");
+            }
+
+            CheckModel(process, model);
+        }
+    }
+
+    private string? WantedOf(SimulatedProcess process, string model)
+    {
+        var entry = rules.Models[model].Entry!;
+        return process.PinnedDigests.TryGetValue(model, out var digest)
+            ? entry.Versions.FirstOrDefault(v => v.Source.Digest == digest)?.Version
+            : entry.Active;
     }
 
     /// <summary>An instance is Degraded when what it serves is not in the manifest any more, and only then, or when it fell back.</summary>

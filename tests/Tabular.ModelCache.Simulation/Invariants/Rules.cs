@@ -152,6 +152,8 @@ internal sealed class Rules
     }
 
     /// <summary>Everything has come to rest, and an instance has had the time to see it.</summary>
+    public bool HasFollowed(SimulatedProcess process) => _ready.HasFollowed(process);
+
     public void OnRest(SimulatedProcess process) => _ready.OnRest(process);
 
     /// <summary>Everything has come to rest and a sync has run: nothing may be left over.</summary>

@@ -289,6 +289,35 @@ public sealed class CloudStorageServerTests : IAsyncLifetime
         _server.GetRequests().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task OnMutationAnswered_EachChange_RunsWhenTheClientHasTheAnswer()
+    {
+        await _server.DisposeAsync();
+        var release = new TaskCompletionSource();
+        var seen = new TaskCompletionSource<CloudStorageRequest>();
+        await StartAsync(new CloudStorageServerOptions
+        {
+            OnMutationAnswered = request =>
+            {
+                if (request.Operation == "storage.objects.insert")
+                {
+                    return Task.CompletedTask;
+                }
+
+                seen.TrySetResult(request);
+                return release.Task;
+            },
+        });
+        await InsertAsync("file", "x");
+
+        // Its answer has no body, and comes although what runs after it does not end.
+        using var deleted = await SendAsync(HttpMethod.Delete, "storage/v1/b/bucket/o/file");
+
+        deleted.StatusCode.Should().Be(HttpStatusCode.NoContent);
+        (await seen.Task).Should().BeEquivalentTo(new { Operation = "storage.objects.delete", Bucket = "bucket", Mutation = 2L });
+        release.SetResult();
+    }
+
     private async Task StartAsync(CloudStorageServerOptions options) => _server = await CloudStorageServer.StartAsync(options, Token);
 
     private async Task<JsonObject> InsertAsync(string name, string content) => await JsonAsync(await SendAsync(

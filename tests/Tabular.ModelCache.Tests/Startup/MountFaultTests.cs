@@ -52,7 +52,8 @@ public sealed class MountFaultTests
         await PublishAsync();
 
         (await FailAsync(new ScriptedMount(new InMemoryObjectStore()))).Should().EndWith(
-            "the mount shows no manifest.json: mount the bucket's folder that ModelCache:Prefix names (only-dir).");
+            "the mount shows no manifest.json: it shows the time before the first publish (lower its metadata-cache-ttl-secs below " +
+            "ModelCache:Mount:LagTimeout), or another folder than ModelCache:Prefix names (only-dir).");
     }
 
     [Fact]

@@ -64,9 +64,9 @@ internal sealed class TestCache : IAsyncDisposable
 
     public Task<ManifestSnapshot> ReadManifestAsync() => Services.GetRequiredService<ManifestReader>().ReadAsync(CancellationToken.None);
 
-    public async Task<Lease> AcquireAsync()
+    public async Task<Lease> AcquireAsync(string model = Model)
     {
-        var candidate = Services.GetRequiredService<LeaseManager>().CreateCandidate(Model, isInCrowd: false);
+        var candidate = Services.GetRequiredService<LeaseManager>().CreateCandidate(model, isInCrowd: false);
         var lease = await candidate.TryAcquireAsync(0, CancellationToken.None);
         return lease ?? throw new InvalidOperationException($"The lease is held by {candidate.Holder}.");
     }

@@ -82,7 +82,8 @@ internal sealed class SourceErrors(SettingPath path)
         _ => $"the connection broke before an answer ({Innermost(cause)}); try again later",
     };
 
-    private static string Innermost(Exception e)
+    /// <summary>The cause behind the others.</summary>
+    public static string Innermost(Exception e)
     {
         var inner = e.GetBaseException();
         return Printable(inner is SocketException socket ? $"{socket.SocketErrorCode}: {socket.Message}" : inner.Message).TrimEnd('.');

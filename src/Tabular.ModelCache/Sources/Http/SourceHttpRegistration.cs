@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Telemetry;
@@ -42,19 +43,18 @@ internal static class SourceHttpRegistration
 #pragma warning restore EXTEXP0001
         client.AddStandardResilienceHandler()
             .SelectPipelineByAuthority()
-            .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>()));
+            .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>(), sp.GetRequiredService<ILogger<SourceHttpClient>>()));
         services.Configure<TelemetryOptions>(QuietAttempts);
     }
 
     /// <summary>
-    /// An attempt that needs no other is logged at the level Debug: a model of 3 GB has hundreds of them, and those that the first failure
-    /// cancels come with a stack trace each. Retries stay warnings, and the clients of the app as they are.
+    /// What the resilience library tells is logged at the level Debug: a model of 3 GB has hundreds of attempts, and those that fail come
+    /// with a stack trace each. A retry is told in one line of our own. The clients of the app stay as they are.
     /// </summary>
     private static void QuietAttempts(TelemetryOptions options)
     {
         var others = options.SeverityProvider;
         options.SeverityProvider = args =>
-            args.Event is { EventName: "ExecutionAttempt", Severity: ResilienceEventSeverity.Information } &&
             args.Source.PipelineName?.StartsWith(ClientName, StringComparison.Ordinal) == true
                 ? ResilienceEventSeverity.Debug
                 : others?.Invoke(args) ?? args.Event.Severity;
@@ -72,7 +72,7 @@ internal static class SourceHttpRegistration
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
     };
 
-    private static void Configure(HttpStandardResilienceOptions options, SourceHttpTimings timings)
+    private static void Configure(HttpStandardResilienceOptions options, SourceHttpTimings timings, ILogger logger)
     {
         options.AttemptTimeout.Timeout = timings.Headers;
         options.TotalRequestTimeout.Timeout = timings.AllAttempts;
@@ -83,6 +83,14 @@ internal static class SourceHttpRegistration
         options.Retry.Delay = timings.Backoff;
         options.Retry.MaxDelay = timings.LongestBackoff;
         options.Retry.DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result is { } response ? RetryAfter.Of(response) : null);
+        options.Retry.OnRetry = args =>
+        {
+            var uri = args.Context.GetRequestMessage()?.RequestUri;
+            var reason = args.Outcome.Result is { } response ? SourceErrors.Describe(response) : SourceErrors.Innermost(args.Outcome.Exception!);
+            SourceLog.Retrying(
+                logger, uri is null ? "" : SourceErrors.Show(uri), args.AttemptNumber + 1, timings.Attempts, (long)args.RetryDelay.TotalMilliseconds, reason);
+            return ValueTask.CompletedTask;
+        };
         options.Retry.ShouldHandle = args => ValueTask.FromResult(IsTransient(args.Outcome, timings));
     }
 

@@ -57,7 +57,7 @@ public sealed class GoogleCloudListTests : CloudFixture
             RawBody = $$"""{"items":[{{string.Join(',', names.Select(name => Item.Replace("NAME", name, StringComparison.Ordinal)))}}]}""",
         };
 
-        (await ListAsync(Store, "")).Should().Equal("good");
+        (await ListAsync(Store, "")).Should().Equal("models/", "good");
     }
 
     [Fact]
