@@ -42,7 +42,8 @@ internal sealed class ProcessParts
         var source = new SimulatedSource(run, process, new Random(random.Next()));
         var sources = new ModelSources([new ModelSourceRegistration(SimulatedSource.Scheme, _ => source)], run.Telemetry);
         var publisher = new ModelPublisher(
-            publishing, Manifests, sources, Flipper, pruner, new FolderObjects(publishing, isEnabled: false), PartLimits, new PartBuffers(PartLimits), run.Logs.For<ModelPublisher>(process));
+            publishing, Manifests, sources, Flipper, pruner, new FolderObjects(publishing, isEnabled: false), PartLimits, new PartBuffers(PartLimits),
+            new VersionSigner(publishing, null), run.Logs.For<ModelPublisher>(process));
         var reader = new ManifestReader(places, mount);
         var log = run.Logs.For<ModelCacheService>(process);
         var (metrics, activities) = (run.Telemetry.Metrics, run.Telemetry.Activities);
