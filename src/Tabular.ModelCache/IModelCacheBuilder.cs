@@ -1,5 +1,6 @@
 using Google.Apis.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Stores;
 
@@ -33,4 +34,10 @@ public interface IModelCacheBuilder
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder UseCredential(Func<IServiceProvider, IConfigurableHttpClientInitializer> factory);
+
+    /// <summary>Signs what is published with a signer of the app's own, a key management service for example, instead of <see cref="SigningOptions.PrivateKey"/>.</summary>
+    /// <param name="factory">Makes the signer; called once. Its key is trusted.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
+    IModelCacheBuilder UseSigner(Func<IServiceProvider, IModelSigner> factory);
 }

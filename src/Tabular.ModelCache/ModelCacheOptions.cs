@@ -80,6 +80,9 @@ public sealed class ModelCacheOptions
     /// <summary>Gets the settings of the sources that models are pulled from.</summary>
     public SourceOptions Sources { get; } = new();
 
+    /// <summary>Gets the settings of signatures.</summary>
+    public SigningOptions Signing { get; } = new();
+
     /// <summary>Gets the mistakes found in the variables of the deployment, reported by validation.</summary>
     internal IList<string> Problems { get; } = [];
 }

@@ -13,6 +13,7 @@ using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Publishing;
+using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Sources.Http;
@@ -123,6 +124,8 @@ public static class ModelCacheServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<ModelCacheOptions>>(sp => sp.GetRequiredService<DeploymentVariables>());
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsFieldValidator>();
         services.AddSingleton<IValidateOptions<ModelCacheOptions>, ModelCacheOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ModelCacheOptions>>(sp => new SigningOptionsValidator(
+            sp.GetRequiredService<SettingPath>(), sp.GetRequiredService<PathBase>(), sp.GetService<SignerOverride>()));
         services.AddSingleton(new ModelSourceRegistration("dir", sp => ActivatorUtilities.CreateInstance<DirectorySource>(sp)));
         services.AddSingleton(new ModelSourceRegistration("hf", sp => ActivatorUtilities.CreateInstance<HuggingFaceSource>(sp)));
     }
@@ -156,6 +159,7 @@ public static class ModelCacheServiceCollectionExtensions
             new FolderObjects(Writable(sp).Store!, Options(sp) is { SharedVolumeEnabled: true, Mount.WriteFolderObjects: true }),
             sp.GetRequiredService<PartLimits>(),
             sp.GetRequiredService<PartBuffers>(),
+            new VersionSigner(Writable(sp).Store!, Writable(sp).Trust),
             sp.GetRequiredService<ILogger<ModelPublisher>>()));
         services.TryAddSingleton(_ => new PartLimits());
         services.TryAddSingleton<PartBuffers>();
@@ -225,11 +229,25 @@ public static class ModelCacheServiceCollectionExtensions
             services.GetRequiredService<ModelCacheClock>());
     }
 
+    /// <summary>Nothing is signed or verified where no key is configured.</summary>
+    private static ManifestTrust? CreateTrust(IServiceProvider services)
+    {
+        var options = Options(services).Signing;
+        var (path, paths) = (services.GetRequiredService<SettingPath>(), services.GetRequiredService<PathBase>());
+        var trusted = SigningKeys.LoadTrusted(options, path, paths);
+        var signer = services.GetService<SignerOverride>()?.Signer ?? SigningKeys.LoadPrivate(options, path, paths);
+        var hasKey = trusted.Count > 0 || signer is not null;
+        return hasKey || options.MinimumSequence > 0
+            ? new ManifestTrust(trusted, signer, hasKey && options.Policy != SigningPolicy.Off, options.MinimumSequence, path.Key("Signing"))
+            : null;
+    }
+
     private static ModelCachePlaces CreatePlaces(IServiceProvider services)
     {
+        var trust = CreateTrust(services);
         if (services.GetService<ObjectStoreOverride>() is { Store: var chosen })
         {
-            return new ModelCachePlaces(chosen, chosen);
+            return new ModelCachePlaces(chosen, chosen, trust);
         }
 
         var options = Options(services);
@@ -237,12 +255,12 @@ public static class ModelCacheServiceCollectionExtensions
         if (options.SharedVolumeEnabled != true)
         {
             var store = new DirectoryObjectStore(options.MountPath!, clock.Time, clock.Random);
-            return new ModelCachePlaces(store, store);
+            return new ModelCachePlaces(store, store, trust);
         }
 
         if (string.IsNullOrEmpty(options.Bucket))
         {
-            return new ModelCachePlaces(null, null);
+            return new ModelCachePlaces(null, null, trust);
         }
 
         var bucket = new GoogleCloudStoreOptions
@@ -254,7 +272,7 @@ public static class ModelCacheServiceCollectionExtensions
             TimeProvider = clock.Time,
             Random = clock.Random,
         };
-        return new ModelCachePlaces(new GoogleCloudObjectStore(bucket), new GoogleCloudObjectStore(bucket with { Retries = false }));
+        return new ModelCachePlaces(new GoogleCloudObjectStore(bucket), new GoogleCloudObjectStore(bucket with { Retries = false }), trust);
     }
 
     /// <summary>Asked for only where something is written, which the start refuses before when nothing can be.</summary>

@@ -11,6 +11,10 @@ internal sealed class CommandContext(Func<IModelCacheOperations> operations, Fun
     /// <summary>Gets the operations, made at the first use: help needs none.</summary>
     public IModelCacheOperations Operations => operations();
 
+    public TextWriter Output => output;
+
+    public TextWriter Error => error;
+
     public ModelCacheDoctor Doctor => doctor();
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON.", Recursive = true };

@@ -31,6 +31,7 @@ internal static class LookCommands
             context.Print(parsed, report, ReportJsonContext.Readable.VerifyReport, WorkText.Write);
             return report.ExitCode;
         });
+        SigningCommands.AddFolderForm(command, context.Output, context.Error);
         return command;
     }
 

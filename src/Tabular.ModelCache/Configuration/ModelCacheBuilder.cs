@@ -1,6 +1,7 @@
 using Google.Apis.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Stores;
 
@@ -36,6 +37,14 @@ internal sealed class ModelCacheBuilder(IServiceCollection services) : IModelCac
         ArgumentNullException.ThrowIfNull(factory);
         Services.RemoveAll<StorageCredential>();
         Services.AddSingleton(sp => new StorageCredential(factory(sp)));
+        return this;
+    }
+
+    public IModelCacheBuilder UseSigner(Func<IServiceProvider, IModelSigner> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.RemoveAll<SignerOverride>();
+        Services.AddSingleton(sp => new SignerOverride(factory(sp)));
         return this;
     }
 }

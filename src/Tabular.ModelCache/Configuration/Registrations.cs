@@ -107,6 +107,9 @@ internal sealed class Registrations
             ["Sources:HuggingFaceEndpoint"] = options.Sources.HuggingFaceEndpoint,
             ["Sources:OllamaProgram"] = options.Sources.OllamaProgram,
             ["Sources:AllowedHosts"] = string.Join(',', options.Sources.AllowedHosts),
+            ["Signing:TrustedKeys"] = string.Join(',', options.Signing.TrustedKeys),
+            ["Signing:MinimumSequence"] = options.Signing.MinimumSequence.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Signing:Policy"] = options.Signing.Policy?.ToString(),
         };
         foreach (var model in options.Models)
         {

@@ -21,9 +21,10 @@ internal sealed class ModelPublisher(
     FolderObjects folders,
     PartLimits parts,
     PartBuffers buffers,
+    VersionSigner signer,
     ILogger<ModelPublisher> logger)
 {
-    private readonly VersionMaker _maker = new(store, folders, parts, buffers);
+    private readonly VersionMaker _maker = new(store, folders, parts, buffers, signer);
     private readonly AbandonedVersions _abandoned = new(store);
     private readonly StoredVersionVerifier _verifier = new(store);
 
@@ -139,6 +140,7 @@ internal sealed class ModelPublisher(
         if (abandoned?.Complete is { } complete)
         {
             run.Progress.Enter(ModelCacheState.Publishing, $"adopting {complete.Version}, which another process finished but did not activate");
+            complete = await signer.CompleteAsync(complete, cancellationToken).ConfigureAwait(false);
             var adopted = await FlipAsync(run, snapshot, complete, heals, cancellationToken).ConfigureAwait(false);
             PublishLog.Adopted(logger, model.Name, complete.Version);
             return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Adopted, complete), adopted);
@@ -242,6 +244,11 @@ internal sealed class ModelPublisher(
         try
         {
             await pruner.TidyAsync(run.Model.Name, snapshot, sourceDigest, run.Leftovers, run.Lease, cancellationToken).ConfigureAwait(false);
+            if (signer.Signs)
+            {
+                await manifests.RemoveOldSignaturesAsync(run.Lease.StoreTime, cancellationToken).ConfigureAwait(false);
+            }
+
             return null;
         }
         catch (Exception e) when (e is ObjectStoreException or ModelCacheException)

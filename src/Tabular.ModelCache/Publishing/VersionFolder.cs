@@ -57,7 +57,12 @@ internal sealed class VersionFolder(IObjectStore store, string path)
     /// <returns>The files of the version with their generations, markers included.</returns>
     /// <exception cref="ModelCacheException">A file is missing or has other bytes.</exception>
     public async Task<IReadOnlyList<ManifestFile>> FinishAsync(
-        IReadOnlyList<ManifestFile> files, byte[] checksums, string checksumsDigest, Action throwIfLost, CancellationToken cancellationToken)
+        IReadOnlyList<ManifestFile> files,
+        byte[] checksums,
+        string checksumsDigest,
+        Func<StoredObject?, Task<ManifestFile?>> sign,
+        Action throwIfLost,
+        CancellationToken cancellationToken)
     {
         throwIfLost();
         await store.WriteOnceAsync($"{Path}/{VersionFiles.Checksums}", checksums, "text/plain; charset=utf-8", cancellationToken).ConfigureAwait(false);
@@ -69,10 +74,13 @@ internal sealed class VersionFolder(IObjectStore store, string path)
         }
 
         throwIfLost();
+        var signature = await sign(found.GetValueOrDefault(VersionFiles.Signature)).ConfigureAwait(false);
+        throwIfLost();
         var done = await store.WriteOnceAsync(
             $"{Path}/{VersionFiles.Done}", DoneContent(checksumsDigest), "text/plain; charset=utf-8", cancellationToken).ConfigureAwait(false);
         found[VersionFiles.Done] = done;
-        return WithGenerations(files, found, checksumsDigest);
+        var all = WithGenerations(files, found, checksumsDigest);
+        return signature is null ? all : [.. all, signature];
     }
 
     /// <summary>What of the expected files is missing or different; <see langword="null"/> when nothing is.</summary>

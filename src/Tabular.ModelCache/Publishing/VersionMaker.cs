@@ -8,7 +8,7 @@ using Tabular.ModelCache.Verification;
 namespace Tabular.ModelCache.Publishing;
 
 /// <summary>Makes the folder of a version: stages its files, then promotes them and writes the markers.</summary>
-internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, PartLimits parts, PartBuffers buffers)
+internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, PartLimits parts, PartBuffers buffers, VersionSigner signer)
 {
     private const int MostParallelFiles = 4;
 
@@ -77,7 +77,13 @@ internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, Pa
         await folders.WriteAsync(version, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false);
         return version with
         {
-            Files = await folder.FinishAsync(staged.Files, staged.Checksums, version.Checksums, lease.ThrowIfLost, cancellationToken).ConfigureAwait(false),
+            Files = await folder.FinishAsync(
+                staged.Files,
+                staged.Checksums,
+                version.Checksums,
+                existing => signer.SignAsync(version, existing, cancellationToken),
+                lease.ThrowIfLost,
+                cancellationToken).ConfigureAwait(false),
         };
     }
 

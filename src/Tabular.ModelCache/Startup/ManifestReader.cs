@@ -1,5 +1,6 @@
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Signing;
 
 namespace Tabular.ModelCache.Startup;
 
@@ -18,6 +19,14 @@ internal sealed class ManifestReader(ModelCachePlaces places, IModelMount mount)
         }
 
         var bytes = await mount.ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (places.Trust is { } trust)
+        {
+            return new ManifestSnapshot(
+                await trust.OpenAsync(bytes, DisplayName, (name, token) => mount.ReadAsync(name, ManifestTrust.MostBytes, token), cancellationToken)
+                    .ConfigureAwait(false),
+                0);
+        }
+
         return bytes is null ? ManifestSnapshot.Empty : new ManifestSnapshot(ManifestJson.Parse(bytes, DisplayName), 0);
     }
 
