@@ -24,14 +24,17 @@ internal sealed class ModelCacheService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var registration = lifetime.ApplicationStopping.Register(() => holder.Unhealthy = "The host is stopping.");
+
+        // A host stops its services one after another, and a server drains its connections for seconds before it is this one's turn.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         try
         {
-            var generation = await sequence.RunAsync(stoppingToken).ConfigureAwait(false);
-            await monitor.RunAsync(generation, stoppingToken).ConfigureAwait(false);
+            var generation = await sequence.RunAsync(stop.Token).ConfigureAwait(false);
+            await monitor.RunAsync(generation, stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (IsStopping(stoppingToken) && e is (OperationCanceledException or ModelCacheException))
         {
-            // The host was told to stop: a normal end, whatever the state.
+            // The host was told to stop: a normal end, whatever the state, and whatever failed since.
         }
 #pragma warning disable CA1031 // Whatever went wrong, the instance must not serve, and the process must say so with its exit code.
         catch (Exception e)
@@ -40,6 +43,8 @@ internal sealed class ModelCacheService(
             await FailAsync(e, stoppingToken).ConfigureAwait(false);
         }
     }
+
+    private bool IsStopping(CancellationToken stoppingToken) => stoppingToken.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested;
 
     private async Task FailAsync(Exception error, CancellationToken stoppingToken)
     {

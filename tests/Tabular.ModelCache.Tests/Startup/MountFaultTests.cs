@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
+using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
@@ -162,6 +164,26 @@ public sealed class MountFaultTests
         cache.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
         await stopping.Task.WaitAsync(Patience);
         cache.ExitCode.Value.Should().Be(ModelCacheExitCodes.Failed);
+    }
+
+    [Fact]
+    public async Task Stop_MountDiesWhileTheServerDrains_IsNoFailure()
+    {
+        var check = new TaskCompletionSource();
+        await using var cache = Create(new ScriptedMount(_store) { Checking = check.Task });
+        await cache.StartAsync();
+        var service = cache.Services.GetServices<IHostedService>().OfType<ModelCacheService>().Single();
+
+        // Called before any service is told to stop, as a server is that drains first.
+        using var draining = cache.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() =>
+        {
+            check.SetException(new ModelCacheException("The mount is dead."));
+            service.ExecuteTask!.Wait(Patience).Should().BeTrue();
+        });
+        await cache.StopAsync();
+
+        cache.ExitCode.Value.Should().BeNull();
+        cache.Log.GetSnapshot().Should().NotContain(r => r.Level == LogLevel.Critical);
     }
 
     private TestCache Create(

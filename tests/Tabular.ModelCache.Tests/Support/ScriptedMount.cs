@@ -17,10 +17,17 @@ internal sealed class ScriptedMount(IObjectStore shown) : IModelMount
     /// <summary>Whether listings show a folder.</summary>
     public Predicate<string> ShowsFolder { get; set; } = _ => true;
 
+    /// <summary>What the check of the mount waits for.</summary>
+    public Task Checking { get; set; } = Task.CompletedTask;
+
     /// <summary>What a probe fails with.</summary>
     public Func<ModelCacheException?> Probing { get; set; } = () => null;
 
-    public Task CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await Checking;
+        await _inner.CheckAsync(cancellationToken);
+    }
 
     public Task ProbeAsync(CancellationToken cancellationToken) => Probing() is { } failure ? Task.FromException(failure) : Task.CompletedTask;
 
