@@ -5,13 +5,14 @@ using System.Text.Json;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Fleet;
 
-/// <summary>Which versions were active or pinned when, as somebody saw who read the manifest, and with that which of them must be readable.</summary>
+/// <summary>Which versions were active when, and which are pinned, as somebody saw who read the manifest: with that, which must be readable.</summary>
 internal sealed class ChurnHistory(CloudBucket bucket, TimeSpan grace)
 {
     // The manifest tells a retirement in whole seconds, and the store's clock is asked by requests.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<string, Entry> _versions = new(StringComparer.Ordinal);
+    private volatile Dictionary<string, IReadOnlyList<PublishedFile>> _pinned = [];
     private int _reads;
 
     /// <summary>How many versions were read completely.</summary>
@@ -26,6 +27,7 @@ internal sealed class ChurnHistory(CloudBucket bucket, TimeSpan grace)
         var content = await bucket.Store.OpenReadAsync("manifest.json", cancellationToken: TestContext.Current.CancellationToken);
         await using var owner = content!;
         using var manifest = await JsonDocument.ParseAsync(content!.Stream, cancellationToken: TestContext.Current.CancellationToken);
+        var pinned = new Dictionary<string, IReadOnlyList<PublishedFile>>(StringComparer.Ordinal);
         foreach (var entry in manifest.RootElement.GetProperty("models").EnumerateObject().Select(m => m.Value))
         {
             var pins = entry.GetProperty("pins").EnumerateArray().Select(p => p.GetString()).ToList();
@@ -33,15 +35,21 @@ internal sealed class ChurnHistory(CloudBucket bucket, TimeSpan grace)
             foreach (var version in entry.GetProperty("versions").EnumerateArray())
             {
                 var name = version.GetProperty("version").GetString()!;
-                if (name == active || pins.Contains(name))
+                PublishedFile[] files = [.. version.GetProperty("files").EnumerateArray().Select(f => PublishedFile.Read(version, f))];
+                if (name == active)
                 {
-                    PublishedFile[] files = [.. version.GetProperty("files").EnumerateArray().Select(f => PublishedFile.Read(version, f))];
-
                     // The same name with other generations is a version that was deleted and published again.
-                    _versions[name] = new Entry(files, now);
+                    _versions.AddOrUpdate(name, new Entry(files, now), (_, other) => other.SeenAt > now ? other : new Entry(files, now));
+                }
+
+                if (pins.Contains(name))
+                {
+                    pinned[name] = files;
                 }
             }
         }
+
+        _pinned = pinned;
 
         return [.. manifest.RootElement.GetProperty("models").GetProperty(model).GetProperty("versions").EnumerateArray().Select(v => v.GetProperty("version").GetString()!)];
     }
@@ -55,15 +63,7 @@ internal sealed class ChurnHistory(CloudBucket bucket, TimeSpan grace)
             return false;
         }
 
-        string? problem = null;
-        try
-        {
-            problem = seen.Files.Select(FindDifference).FirstOrDefault(difference => difference is not null);
-        }
-        catch (IOException e)
-        {
-            problem = e.Message;
-        }
+        var problem = FindProblem(seen.Files);
 
         // Counted from before the look at the manifest, and checked after the reading: a late failure proves nothing.
         if (Stopwatch.GetElapsedTime(seen.SeenAt) >= grace - Margin)
@@ -77,11 +77,35 @@ internal sealed class ChurnHistory(CloudBucket bucket, TimeSpan grace)
     }
 
     /// <summary>Reads every version that must be there.</summary>
-    public void ReadAll()
+    /// <param name="model">Any model.</param>
+    public async Task ReadAllAsync(string model)
     {
+        await LookAsync(model);
         foreach (var version in _versions.Keys)
         {
             Read(version);
+        }
+
+        // A pin holds only until it is taken away: what is pinned before the reading and after it was pinned meanwhile.
+        var pinned = _pinned;
+        var problems = pinned.ToDictionary(p => p.Key, p => FindProblem(p.Value));
+        await LookAsync(model);
+        foreach (var (version, problem) in problems.Where(p => _pinned.ContainsKey(p.Key)))
+        {
+            problem.Should().BeNull("{0} is pinned", version);
+            Interlocked.Increment(ref _reads);
+        }
+    }
+
+    private string? FindProblem(IReadOnlyList<PublishedFile> files)
+    {
+        try
+        {
+            return files.Select(FindDifference).FirstOrDefault(difference => difference is not null);
+        }
+        catch (IOException e)
+        {
+            return e.Message;
         }
     }
 

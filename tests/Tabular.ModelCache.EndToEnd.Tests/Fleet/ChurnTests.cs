@@ -87,8 +87,7 @@ public sealed class ChurnTests : IDisposable
 
     private async Task ReadAsync(Random random)
     {
-        await _history.LookAsync(Models[0]);
-        _history.ReadAll();
+        await _history.ReadAllAsync(Models[0]);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
         await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
