@@ -15,6 +15,8 @@ internal sealed class ModelCacheService(
     IExitCodeSink exitCode,
     ILogger<ModelCacheService> logger) : BackgroundService
 {
+    private const string Stopping = "The host is stopping.";
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -23,7 +25,7 @@ internal sealed class ModelCacheService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var registration = lifetime.ApplicationStopping.Register(() => holder.Unhealthy = "The host is stopping.");
+        using var registration = lifetime.ApplicationStopping.Register(() => holder.Unhealthy = Stopping);
 
         // A host stops its services one after another, and a server drains its connections for seconds before it is this one's turn.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
@@ -34,7 +36,9 @@ internal sealed class ModelCacheService(
         }
         catch (Exception e) when (IsStopping(stoppingToken) && e is (OperationCanceledException or ModelCacheException))
         {
-            // The host was told to stop: a normal end, whatever the state, and whatever failed since.
+            // The host was told to stop: a normal end, whatever the state, and whatever failed since. It may come here before the
+            // registration above was called, which is then taken back.
+            holder.Unhealthy = Stopping;
         }
 #pragma warning disable CA1031 // Whatever went wrong, the instance must not serve, and the process must say so with its exit code.
         catch (Exception e)
