@@ -149,11 +149,12 @@ public sealed class SignalTests : IDisposable
         await StopForAsync(app, FullRun.IsOn ? 60 : 5);
 
         // Long enough for several probes, each of which could turn health red.
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromSeconds(4);)
         {
             var health = await app.GetHealthAsync();
             health.Code.Should().Be(HttpStatusCode.OK, health.ToString());
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 
         await TerminateAsync(app);

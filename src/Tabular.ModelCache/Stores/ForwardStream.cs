@@ -1,6 +1,6 @@
 namespace Tabular.ModelCache.Stores;
 
-/// <summary>A forward stream that is read asynchronously only: a blocking read of a network or a pipe could not be cancelled.</summary>
+/// <summary>A stream that only goes forward. It is read asynchronously, because a blocking read of a network or a pipe could not be cancelled; one over a file may allow both.</summary>
 internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;

@@ -7,24 +7,17 @@ namespace Tabular.ModelCache.Stores.Directories;
 /// Reads one version of an object from an open file. A content that is shorter than its metadata says, or that has another CRC32C,
 /// is an exception and never an end of the stream.
 /// </summary>
-internal sealed class ObjectFileStream(SafeFileHandle handle, StoredObject item, long offset, long count) : Stream
+internal sealed class ObjectFileStream(SafeFileHandle handle, StoredObject item, long offset, long count) : ForwardStream
 {
     // A range cannot be checked against a checksum of the whole.
     private readonly Crc32? _crc32C = offset == 0 && count == item.Size ? Crc32C.Create() : null;
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => count;
 
     public override long Position
     {
         get => _position;
-        set => throw new NotSupportedException();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -45,9 +38,6 @@ internal sealed class ObjectFileStream(SafeFileHandle handle, StoredObject item,
         return Accept(wanted, read);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -64,16 +54,6 @@ internal sealed class ObjectFileStream(SafeFileHandle handle, StoredObject item,
 
         return Accept(wanted.Span, read);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
