@@ -19,7 +19,7 @@ internal sealed class ManifestTrust(
     /// <summary>The largest manifest in base64, and some.</summary>
     public const int MostBytes = (ManifestJson.MaxBytes / 3 * 4) + (64 << 10);
 
-    private const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
+    public const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
 
     private readonly VerificationKeys _configured = new(trusted);
     private VerificationKeys? _all;
