@@ -87,7 +87,8 @@ internal sealed class KeyManagementHandler(KeyManagementServerOptions options) :
         {
             try
             {
-                return key.Sign(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted).ConfigureAwait(false), fault?.Change);
+                var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+                return key.Sign(body, fault?.Change);
             }
             catch (JsonException)
             {
