@@ -2,13 +2,6 @@
 
 mock_provider "google" {
   override_during = plan
-
-  mock_data "google_kms_crypto_key_version" {
-    defaults = {
-      name       = "projects/my-project/locations/europe-west1/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1"
-      public_key = [{ algorithm = "EC_SIGN_P256_SHA256", pem = "PEM" }]
-    }
-  }
 }
 
 variables {
@@ -41,11 +34,13 @@ run "defaults_are_as_ordered" {
 
   # A rule by age that is not limited to staging would delete models in use.
   assert {
-    condition = alltrue([
-      for rule in google_storage_bucket.models.lifecycle_rule : alltrue([
-        for c in rule.condition : one(rule.action).type != "Delete" || c.with_state == "ARCHIVED" || c.matches_prefix == tolist([".tmp/"])
-      ])
-    ])
+    condition = length(google_storage_bucket.models.lifecycle_rule) == 3 && (
+      one(google_storage_bucket.models.lifecycle_rule[0].condition).with_state == "ARCHIVED"
+      ) && (
+      one(google_storage_bucket.models.lifecycle_rule[1].condition).matches_prefix == tolist([".tmp/"])
+      ) && (
+      one(google_storage_bucket.models.lifecycle_rule[2].action).type == "AbortIncompleteMultipartUpload"
+    )
     error_message = "A lifecycle rule deletes live objects outside of .tmp/."
   }
 
@@ -106,12 +101,10 @@ run "least_privilege_with_a_service_that_only_reads" {
 
   assert {
     condition = [
-      for e in google_cloud_run_v2_service.tabular.template[0].containers[0].env : e.value if e.name == "ModelCache__Signing__TrustedKeys__0"
-      ] == ["PEM"] && [
-      for e in google_cloud_run_v2_service.tabular.template[0].containers[0].env : e.value if e.name == "ModelCache__Signing__KmsKey"
-      ] == [] && [
-      for e in google_cloud_run_v2_job.sync.template[0].template[0].containers[0].env : e.value if e.name == "ModelCache__Signing__KmsKey"
-    ] == ["projects/my-project/locations/europe-west1/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1"]
+      for e in google_cloud_run_v2_service.tabular.template[0].containers[0].env : e.name if startswith(e.name, "ModelCache__Signing__")
+      ] == ["ModelCache__Signing__TrustedKeys__0"] && [
+      for e in google_cloud_run_v2_job.sync.template[0].template[0].containers[0].env : e.name if startswith(e.name, "ModelCache__Signing__")
+    ] == ["ModelCache__Signing__KmsKey", "ModelCache__Signing__TrustedKeys__0"]
     error_message = "The service trusts the key, and the job signs with it."
   }
 }
