@@ -26,6 +26,7 @@ locals {
       OLLAMA_MODELS                       = "${local.mount_path}/ollama"
       SENTENCE_TRANSFORMERS_HOME          = "${local.mount_path}/sbert"
       HUGGINGFACE_HUB_CACHE               = "${local.mount_path}/sbert"
+      GOOGLE_CLOUD_PROJECT                = var.project_id # In the trace of each log line.
       MODEL_CACHE_PATH                    = local.mount_path
       ModelCache__Retention__Keep         = tostring(var.retention_keep)
       ModelCache__Mount__StopHostWhenDead = "true"
