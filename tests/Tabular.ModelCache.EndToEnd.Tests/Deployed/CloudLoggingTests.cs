@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
@@ -30,9 +31,9 @@ public sealed class CloudLoggingTests : IDisposable
         miss.GetProperty("cache_hit").ValueKind.Should().Be(JsonValueKind.False);
         miss.GetProperty("severity").GetString().Should().Be("INFO");
         miss.GetProperty("message").GetString().Should().Contain("cache_hit=false");
-        DateTimeOffset.Parse(miss.GetProperty("time").GetString()!).Offset.Should().Be(TimeSpan.Zero);
+        DateTimeOffset.Parse(miss.GetProperty("time").GetString()!, CultureInfo.InvariantCulture).Offset.Should().Be(TimeSpan.Zero);
         hit.Should().NotContain(l => LogFilter.Read("cache_miss").Matches(l))
-            .And.Contain(l => l.GetProperty("message").GetString()!.Contains("cache_hit=true") && l.GetProperty("cache_hit").GetBoolean());
+            .And.Contain(l => l.GetProperty("message").GetString()!.Contains("cache_hit=true", StringComparison.Ordinal) && l.GetProperty("cache_hit").GetBoolean());
         pulled.Concat(hit).Should().NotContain(l => LogFilter.Read("degraded").Matches(l) || LogFilter.Read("start_failed").Matches(l));
     }
 
@@ -50,9 +51,10 @@ public sealed class CloudLoggingTests : IDisposable
     public async Task Log_OlderVersionIsServed_IsFoundByTheAlertOfDegraded()
     {
         await RunUntilReadyAsync();
+        var older = Directory.GetDirectories(Path.Join(_deployment.Mount, "ollama")).Single();
         ModelFiles.WriteOllama(_deployment.Source(Model), seed: 2, 10_000, 300);
         (await _deployment.RunCommandAsync("sync")).ExitCode.Should().Be(0);
-        var newer = Directory.GetDirectories(Path.Join(_deployment.Mount, "ollama")).MaxBy(Directory.GetCreationTimeUtc)!;
+        var newer = Directory.GetDirectories(Path.Join(_deployment.Mount, "ollama")).Single(f => f != older);
         File.Delete(Path.Join(newer, ".done"));
 
         await using var app = _deployment.WithSetting("FallbackToPreviousVersion", "true").WithSetting("Mount:LagTimeout", "00:00:01").Start();
@@ -72,14 +74,11 @@ public sealed class CloudLoggingTests : IDisposable
 
         await app.GetAsync("livez?mine", header, value);
 
-        await app.WaitForOutputAsync("Request finished HTTP/1.1 GET http://127.0.0.1");
-        var line = await Poll.ForAsync(
-            () => Task.FromResult(Parse(app).LastOrDefault(l => l.TryGetProperty("queryString", out var query) && query.GetString() == "?mine") is { ValueKind: JsonValueKind.Object } found ? [found] : (JsonElement[]?)null),
-            () => "a line of the request" + app.Transcript);
-        var trace = line[0].GetProperty("logging.googleapis.com/trace").GetString()!;
+        var line = JsonSerializer.Deserialize<JsonElement>(await app.WaitForOutputAsync("/livez?mine"));
+        var trace = line.GetProperty("logging.googleapis.com/trace").GetString()!;
         trace.Should().StartWith($"projects/{Project}/traces/");
         (trace == $"projects/{Project}/traces/{Trace}").Should().Be(value.Contains(Trace, StringComparison.Ordinal));
-        line[0].GetProperty("logging.googleapis.com/spanId").GetString().Should().MatchRegex("^[0-9a-f]{16}$");
+        line.GetProperty("logging.googleapis.com/spanId").GetString().Should().MatchRegex("^[0-9a-f]{16}$");
     }
 
     public void Dispose() => _deployment.Dispose();

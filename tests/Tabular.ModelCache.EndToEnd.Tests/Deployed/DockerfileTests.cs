@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Deployed;
@@ -21,7 +22,8 @@ public sealed class DockerfileTests
 
     [Fact]
     public void Images_EveryOne_IsPinned() =>
-        _dockerfile.BaseImages.Should().HaveCount(4).And.OnlyContain(i => System.Text.RegularExpressions.Regex.IsMatch(i, @":\d+\.\d+\.\d+(-[a-z]+)?$|@sha256:[0-9a-f]{64}$"));
+        _dockerfile.BaseImages.Should().HaveCount(4).And.OnlyContain(
+        i => Regex.IsMatch(i, @":\d+\.\d+\.\d+(-[a-z]+)?$|@sha256:[0-9a-f]{64}$"));
 
     [Fact]
     public void Image_OfTheApp_HasTheOrderedVariablesAndAUserWithoutRights()

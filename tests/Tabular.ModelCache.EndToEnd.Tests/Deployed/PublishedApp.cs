@@ -25,7 +25,7 @@ public sealed class PublishedApp : IAsyncLifetime
         {
             foreach (var source in sources)
             {
-                Copy(dockerfile, source.TrimEnd('/'), _folder.Join("src", target == "./" ? source : target.TrimEnd('/'), target.EndsWith('/') && target != "./" && File.Exists(InRepository(source)) ? Path.GetFileName(source) : ""));
+                Copy(dockerfile, source.TrimEnd('/'), _folder.Join("src", target, File.Exists(InRepository(source)) ? Path.GetFileName(source) : ""));
             }
         }
 
@@ -53,8 +53,8 @@ public sealed class PublishedApp : IAsyncLifetime
         var from = InRepository(source);
         if (File.Exists(from))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(target.TrimEnd('/'))!);
-            File.Copy(from, target.TrimEnd('/'));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(from, target);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Tabular.ModelCache.EndToEnd.Tests.Fleet;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 using Tabular.ModelCache.EndToEnd.Tests.Pull;
@@ -32,10 +33,10 @@ public sealed class ReadOnlyTests(PublishedApp published) : IDisposable
 
         await using var service = deployment.With("MODEL_SYNC_MODE", null).With("CLOUD_RUN_JOB", null).With("K_SERVICE", "tabular").Start();
         (await service.WaitUntilReadyAsync()).CacheHit.Should().BeTrue();
-        (await service.GetModelsAsync()).Should().HaveCount(2).And.OnlyContain(m => m.CacheHit && m.Path.StartsWith(bucket.Folder));
+        (await service.GetModelsAsync()).Should().HaveCount(2).And.OnlyContain(m => m.CacheHit && m.Path.StartsWith(bucket.Folder, StringComparison.Ordinal));
         (await service.WarmUpAsync()).GetArrayLength().Should().Be(2);
         registry.Requests.Should().HaveCount(pulled, "a hit downloads nothing");
-        service.Output.Should().NotContain(l => l.Contains("\"WARNING\"") || l.Contains("\"ERROR\"") || l.Contains("\"CRITICAL\""));
+        service.Output.Should().NotContain(l => Regex.IsMatch(l, "\"severity\":\"(WARNING|ERROR|CRITICAL)\""));
         service.Error.Should().BeEmpty();
         service.Send(Signal.Terminate);
         (await service.WaitForExitAsync()).Should().Be(0, service.Transcript);
