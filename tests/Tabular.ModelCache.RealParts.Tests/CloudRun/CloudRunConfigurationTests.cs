@@ -3,8 +3,6 @@ namespace Tabular.ModelCache.RealParts.Tests.CloudRun;
 /// <summary>The Cloud Run configuration of the sample, decoded into the messages that gcloud sends to the API.</summary>
 public sealed class CloudRunConfigurationTests
 {
-    private const string Python = "platform/bundledpythonunix/bin/python3";
-
     private static readonly string Configuration = Path.Join(RepositoryFolder.Path, "samples", "Tabular", "infra", "tabular-config.yaml");
 
     [Fact]
@@ -31,9 +29,10 @@ public sealed class CloudRunConfigurationTests
 
     private static async Task<string[]> DecodeAsync(string path)
     {
-        var root = (await Tool.Require("gcloud").RunAsync("info", "--format=value(installation.sdk_root)")).Trim();
-        var python = new Tool(Path.Join(root, Python), new Dictionary<string, string>());
-        var output = await python.RunAsync(Path.Join(AppContext.BaseDirectory, "CloudRun", "decode.py"), root, path);
+        var gcloud = Tool.Require("gcloud", new Dictionary<string, string> { ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING"] = "1" });
+        var places = (await gcloud.RunAsync("info", "--format=value(installation.sdk_root,basic.python_location)")).Trim().Split('\t');
+        var python = new Tool(places[1], new Dictionary<string, string>());
+        var output = await python.RunAsync(Path.Join(AppContext.BaseDirectory, "CloudRun", "decode.py"), places[0], path);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -25,6 +25,14 @@ run "service_is_that_of_the_yaml" {
   command = plan
 
   assert {
+    condition = length(setsubtract(
+      ["OLLAMA_MODELS", "SENTENCE_TRANSFORMERS_HOME", "HUGGINGFACE_HUB_CACHE", "MODEL_CACHE_PATH", "SHARED_MODEL_VOLUME_ENABLED"],
+      [for e in google_cloud_run_v2_service.tabular.template[0].containers[0].env : e.name],
+    )) == 0
+    error_message = "A variable that every deployment needs is missing."
+  }
+
+  assert {
     condition = jsonencode({
       for e in google_cloud_run_v2_service.tabular.template[0].containers[0].env : e.name => e.value
       }) == jsonencode({
@@ -89,6 +97,14 @@ run "service_is_that_of_the_yaml" {
 
 run "job_is_that_of_the_yaml" {
   command = plan
+
+  assert {
+    condition = length(setsubtract(
+      ["OLLAMA_MODELS", "SENTENCE_TRANSFORMERS_HOME", "HUGGINGFACE_HUB_CACHE", "MODEL_CACHE_PATH", "SHARED_MODEL_VOLUME_ENABLED", "MODEL_SYNC_MODE"],
+      [for e in google_cloud_run_v2_job.sync.template[0].template[0].containers[0].env : e.name],
+    )) == 0
+    error_message = "A variable that every deployment needs is missing."
+  }
 
   assert {
     condition = jsonencode({
