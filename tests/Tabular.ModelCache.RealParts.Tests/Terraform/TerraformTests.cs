@@ -61,6 +61,20 @@ public sealed class TerraformTests : IAsyncLifetime
         ReadSummary(output).GetProperty("failed").GetInt32().Should().BePositive();
     }
 
+    [Theory]
+    [InlineData("prod")]
+    [InlineData("staging")]
+    public async Task Terraform_ValuesOfAnEnvironment_MakeAPlanWithoutWarning(string environment)
+    {
+        var terraform = await InitializeTerraformAsync();
+
+        var output = await terraform.RunAsync(
+            $"-chdir={Folder}", "test", "-json", "-test-directory=environments", $"-var-file=environments/{environment}.tfvars");
+
+        ReadSummary(output).GetProperty("passed").GetInt32().Should().Be(1);
+        output.Should().NotContain("\"@level\":\"warn\"", "a value that no variable takes is a warning");
+    }
+
     private async Task<Tool> InitializeTerraformAsync()
     {
         var terraform = Tool.Require("terraform", new Dictionary<string, string>
