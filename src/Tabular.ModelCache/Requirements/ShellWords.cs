@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace Tabular.ModelCache.Requirements;
+
+/// <summary>Splits options into words as Python's <c>shlex.split</c> does: POSIX quotes and escapes, no comments.</summary>
+internal static class ShellWords
+{
+    /// <summary>Splits a text.</summary>
+    /// <returns>The words with their offsets; <see langword="null"/> when a quote or an escape is not finished.</returns>
+    public static IReadOnlyList<(string Text, int Offset)>? TrySplit(string text)
+    {
+        var words = new List<(string, int)>();
+        var word = new StringBuilder();
+        var start = -1;
+        for (var at = 0; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (c is ' ' or '\t' or '\r' or '\n')
+            {
+                if (start >= 0)
+                {
+                    words.Add((word.ToString(), start));
+                    word.Clear();
+                    start = -1;
+                }
+
+                continue;
+            }
+
+            start = start < 0 ? at : start;
+            if (c is '\'' or '"')
+            {
+                at = AppendQuoted(text, at, word);
+                if (at < 0)
+                {
+                    return null;
+                }
+            }
+            else if (c != '\\')
+            {
+                word.Append(c);
+            }
+            else if (++at < text.Length)
+            {
+                word.Append(text[at]);
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        if (start >= 0)
+        {
+            words.Add((word.ToString(), start));
+        }
+
+        return words;
+    }
+
+    // Returns where the closing quote stands, or -1.
+    private static int AppendQuoted(string text, int open, StringBuilder word)
+    {
+        var quote = text[open];
+        for (var at = open + 1; at < text.Length; at++)
+        {
+            if (text[at] == quote)
+            {
+                return at;
+            }
+
+            // Within double quotes a backslash escapes only itself and the quote.
+            if (quote == '"' && text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '"' or '\\')
+            {
+                at++;
+            }
+
+            word.Append(text[at]);
+        }
+
+        return -1;
+    }
+}
