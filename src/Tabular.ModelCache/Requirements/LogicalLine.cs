@@ -29,20 +29,20 @@ internal sealed class LogicalLine
     {
         for (var i = 0; i < text.Length; i++)
         {
-            _text.Append(text[i]);
-            _places.Add((line, column + i));
+            Add(text[i], (line, column + i));
         }
     }
 
     /// <summary>The part from <paramref name="start"/> to before <paramref name="end"/>, with no white space around it.</summary>
     public LogicalLine Cut(int start, int end)
     {
-        while (start < end && PythonText.IsSpace(_text[start]))
+        var text = Text;
+        while (start < end && PythonText.IsSpace(text[start]))
         {
             start++;
         }
 
-        while (start < end && PythonText.IsSpace(_text[end - 1]))
+        while (start < end && PythonText.IsSpace(text[end - 1]))
         {
             end--;
         }
@@ -50,7 +50,7 @@ internal sealed class LogicalLine
         var result = new LogicalLine();
         for (var i = start; i < end; i++)
         {
-            result.Copy(this, i);
+            result.Add(text[i], _places[i]);
         }
 
         return result;
@@ -65,26 +65,26 @@ internal sealed class LogicalLine
         {
             if (VariableReference.At(text, at) is { } name && variable(name) is { Length: > 0 } value)
             {
-                foreach (var c in value)
+                foreach (var character in value)
                 {
-                    result._text.Append(c);
-                    result._places.Add(_places[at]);
+                    result.Add(character, _places[at]);
                 }
 
                 at += VariableReference.LengthOf(name);
             }
             else
             {
-                result.Copy(this, at++);
+                result.Add(text[at], _places[at]);
+                at++;
             }
         }
 
         return result;
     }
 
-    private void Copy(LogicalLine from, int index)
+    private void Add(char character, (int Line, int Column) place)
     {
-        _text.Append(from._text[index]);
-        _places.Add(from._places[index]);
+        _text.Append(character);
+        _places.Add(place);
     }
 }

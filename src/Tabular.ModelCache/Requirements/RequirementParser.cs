@@ -14,7 +14,7 @@ internal static class RequirementParser
         var separator = text.IndexOf(isUrl ? "; " : ";", StringComparison.Ordinal);
         var marker = separator < 0 ? "" : text[(separator + 1)..].Trim();
         var body = (separator < 0 ? text : text[..separator]).Trim();
-        var requirement = isUrl || IsPath(body) ? Direct(body) : Named(body);
+        var requirement = body.Length == 0 ? null : isUrl || IsPath(body) ? Direct(body) : Named(body);
         return requirement is null ? null : requirement with { Marker = marker };
     }
 
