@@ -6,7 +6,8 @@ namespace Tabular.ModelCache.Requirements;
 internal sealed class LogicalLine
 {
     private readonly StringBuilder _text = new();
-    private readonly List<(int Line, int Column)> _places = [];
+    private readonly List<int> _lines = [];
+    private readonly List<int> _columns = [];
 
     public int Length => _text.Length;
 
@@ -17,8 +18,8 @@ internal sealed class LogicalLine
     /// <param name="offset">From 0; behind the end, the last character is meant.</param>
     public SourcePosition Locate(string file, int offset)
     {
-        var (line, column) = _places[Math.Min(offset, _places.Count - 1)];
-        return new SourcePosition(file, line, column);
+        var index = Math.Min(offset, _lines.Count - 1);
+        return new SourcePosition(file, _lines[index], _columns[index]);
     }
 
     /// <summary>Adds a part of a line of the file.</summary>
@@ -29,7 +30,7 @@ internal sealed class LogicalLine
     {
         for (var i = 0; i < text.Length; i++)
         {
-            Add(text[i], (line, column + i));
+            Add(text[i], line, column + i);
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class LogicalLine
         var result = new LogicalLine();
         for (var i = start; i < end; i++)
         {
-            result.Add(text[i], _places[i]);
+            result.Add(text[i], _lines[i], _columns[i]);
         }
 
         return result;
@@ -67,14 +68,14 @@ internal sealed class LogicalLine
             {
                 foreach (var character in value)
                 {
-                    result.Add(character, _places[at]);
+                    result.Add(character, _lines[at], _columns[at]);
                 }
 
                 at += VariableReference.LengthOf(name);
             }
             else
             {
-                result.Add(text[at], _places[at]);
+                result.Add(text[at], _lines[at], _columns[at]);
                 at++;
             }
         }
@@ -82,9 +83,10 @@ internal sealed class LogicalLine
         return result;
     }
 
-    private void Add(char character, (int Line, int Column) place)
+    private void Add(char character, int line, int column)
     {
         _text.Append(character);
-        _places.Add(place);
+        _lines.Add(line);
+        _columns.Add(column);
     }
 }

@@ -6,7 +6,7 @@ internal sealed class MarkerTokens
     private const string Quotes = "'\"";
     private static readonly string[] Operators = ["===", "==", ">=", "<=", "!=", "~=", ">", "<", "(", ")"];
 
-    private readonly List<(string Text, bool IsValue)> _tokens = [];
+    private readonly List<MarkerToken> _tokens = [];
     private int _next;
 
     private MarkerTokens()
@@ -34,12 +34,12 @@ internal sealed class MarkerTokens
                     return null;
                 }
 
-                result._tokens.Add((marker[(at + 1)..end], true));
+                result._tokens.Add(new MarkerToken(marker[(at + 1)..end], true));
                 at = end + 1;
             }
             else if (Operators.FirstOrDefault(o => string.CompareOrdinal(marker, at, o, 0, o.Length) == 0) is { } symbol)
             {
-                result._tokens.Add((symbol, false));
+                result._tokens.Add(new MarkerToken(symbol, false));
                 at += symbol.Length;
             }
             else
@@ -55,7 +55,7 @@ internal sealed class MarkerTokens
                     return null;
                 }
 
-                result._tokens.Add((marker[start..at], false));
+                result._tokens.Add(new MarkerToken(marker[start..at], false));
             }
         }
 
@@ -75,5 +75,5 @@ internal sealed class MarkerTokens
     }
 
     /// <summary>Takes the next word, whatever it is.</summary>
-    public (string Text, bool IsValue)? Take() => AtEnd ? null : _tokens[_next++];
+    public MarkerToken? Take() => AtEnd ? null : _tokens[_next++];
 }

@@ -6,13 +6,13 @@ namespace Tabular.ModelCache.Requirements;
 /// </summary>
 internal sealed class PackageIndexes
 {
-    private readonly List<(SourcePosition At, ArtifactReference Url)> _links = [];
-    private List<(SourcePosition At, ArtifactReference Url)> _indexes = [];
+    private readonly List<PackageIndex> _links = [];
+    private List<PackageIndex> _indexes = [];
     private bool _isDefault = true;
     private bool _isOff;
 
     /// <summary>Gets the addresses that are used in the end.</summary>
-    public IEnumerable<(SourcePosition At, ArtifactReference Url)> Used => _indexes.Concat(_links);
+    public IEnumerable<PackageIndex> Used => _indexes.Concat(_links);
 
     /// <summary>Gets a value indicating whether all of them have CPU builds alone.</summary>
     public bool AreAllCpu => !_isDefault && Used.Any() && Used.All(u => u.Url.Source == BuildKind.Cpu);
@@ -42,6 +42,5 @@ internal sealed class PackageIndexes
         _links.AddRange(line.Options.Named(PipOptions.FindLinks).Take(1).Select(o => Address(line, o)));
     }
 
-    private static (SourcePosition At, ArtifactReference Url) Address(RequirementsLine line, PipOption option) =>
-        (line.At(option.Offset), new ArtifactReference(option.Value));
+    private static PackageIndex Address(RequirementsLine line, PipOption option) => new(line.At(option.Offset), new ArtifactReference(option.Value));
 }

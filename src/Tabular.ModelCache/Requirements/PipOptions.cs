@@ -26,7 +26,7 @@ internal sealed class PipOptions
     ];
 
     private readonly List<PipOption> _options = [];
-    private readonly List<(string Text, int Offset)> _words = [];
+    private readonly List<OptionWord> _words = [];
 
     private PipOptions()
     {
@@ -35,7 +35,7 @@ internal sealed class PipOptions
     public IReadOnlyList<PipOption> All => _options;
 
     /// <summary>Gets the words that belong to no option. pip drops them.</summary>
-    public IReadOnlyList<(string Text, int Offset)> Words => _words;
+    public IReadOnlyList<OptionWord> Words => _words;
 
     /// <summary>Gets why pip refuses the options; <see langword="null"/> when it does not.</summary>
     public string? Problem { get; private set; }
@@ -46,7 +46,7 @@ internal sealed class PipOptions
     public static PipOptions Parse(string text, int offset)
     {
         var result = new PipOptions();
-        if (ShellWords.TrySplit(text) is not { } words)
+        if (ShellWords.TrySplit(text, offset) is not { } words)
         {
             result.Problem = "a quote is not closed";
             return result;
@@ -54,24 +54,24 @@ internal sealed class PipOptions
 
         for (var i = 0; i < words.Count && result.Problem is null; i++)
         {
-            var (word, at) = words[i];
+            var word = words[i].Text;
             if (word == "--")
             {
-                result._words.AddRange(words.Skip(i + 1).Select(w => (w.Text, w.Offset + offset)));
+                result._words.AddRange(words.Skip(i + 1));
                 break;
             }
 
             if (word.Length < 2 || word[0] != '-')
             {
-                result._words.Add((word, at + offset));
+                result._words.Add(words[i]);
             }
             else if (word[1] == '-')
             {
-                result.AddLong(word, words, ref i, at + offset);
+                result.AddLong(word, words, ref i, words[i].Offset);
             }
             else
             {
-                result.AddShort(word, words, ref i, at + offset);
+                result.AddShort(word, words, ref i, words[i].Offset);
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed class PipOptions
         _ => null,
     };
 
-    private void AddLong(string word, IReadOnlyList<(string Text, int Offset)> words, ref int index, int offset)
+    private void AddLong(string word, IReadOnlyList<OptionWord> words, ref int index, int offset)
     {
         var equals = word.IndexOf('=');
         var written = equals < 0 ? word : word[..equals];
@@ -117,7 +117,7 @@ internal sealed class PipOptions
         }
     }
 
-    private void AddShort(string word, IReadOnlyList<(string Text, int Offset)> words, ref int index, int offset)
+    private void AddShort(string word, IReadOnlyList<OptionWord> words, ref int index, int offset)
     {
         if (ShortName(word[1]) is { } name)
         {
@@ -129,7 +129,7 @@ internal sealed class PipOptions
         }
     }
 
-    private static string? Next(IReadOnlyList<(string Text, int Offset)> words, ref int index) => index + 1 < words.Count ? words[++index].Text : null;
+    private static string? Next(IReadOnlyList<OptionWord> words, ref int index) => index + 1 < words.Count ? words[++index].Text : null;
 
     private void Add(string name, string? value, int offset)
     {

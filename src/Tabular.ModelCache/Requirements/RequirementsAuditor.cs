@@ -32,9 +32,9 @@ internal sealed class RequirementsAuditor
 
     private AuditResult Finish(IReadOnlyList<string> files)
     {
-        foreach (var (at, url) in _indexes.Used.Where(u => u.Url.Source == BuildKind.Gpu))
+        foreach (var index in _indexes.Used.Where(u => u.Url.Source == BuildKind.Gpu))
         {
-            Report(AuditRules.GpuIndex, at, $"{url.Display} has builds for GPUs.");
+            Report(AuditRules.GpuIndex, index.At, $"{index.Url.Display} has builds for GPUs.");
         }
 
         foreach (var finding in new TorchProof(_indexes, _required, _constraints).Find())
@@ -42,10 +42,9 @@ internal sealed class RequirementsAuditor
             _findings.Add(finding);
         }
 
-        var order = files.Select((file, index) => (file, index)).ToDictionary(f => f.file, f => f.index);
-        return new AuditResult(
-            [.. _findings.OrderBy(f => order[f.At.File]).ThenBy(f => f.At.Line).ThenBy(f => f.At.Column).ThenBy(f => f.Rule.Id, StringComparer.Ordinal)],
-            files);
+        var findings = _findings.ToList();
+        findings.Sort((a, b) => Compare(a, b, files));
+        return new AuditResult(findings, files);
     }
 
     private void Add(RequirementsLine line)
@@ -137,10 +136,19 @@ internal sealed class RequirementsAuditor
             Report(AuditRules.Ignored, line.At(option.Offset), $"pip ignores {option.Name} here.");
         }
 
-        foreach (var (_, offset) in line.Options.Words.Take(1))
+        if (line.Options.Words.FirstOrDefault() is { } word)
         {
-            Report(AuditRules.Ignored, line.At(offset), "pip ignores what stands here, behind options.");
+            Report(AuditRules.Ignored, line.At(word.Offset), "pip ignores what stands here, behind options.");
         }
+    }
+
+    private static int Compare(AuditFinding a, AuditFinding b, IReadOnlyList<string> files)
+    {
+        var (first, second) = (a.At, b.At);
+        return first.File != second.File ? (files.First(f => f == first.File || f == second.File) == first.File ? -1 : 1)
+            : first.Line != second.Line ? first.Line.CompareTo(second.Line)
+            : first.Column != second.Column ? first.Column.CompareTo(second.Column)
+            : string.CompareOrdinal(a.Rule.Id, b.Rule.Id);
     }
 
     private static bool IsOfRequirement(PipOption option) => option.Name is PipOptions.Hash or PipOptions.ConfigSettings or PipOptions.GlobalOption;

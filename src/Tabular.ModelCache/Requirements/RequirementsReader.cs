@@ -29,7 +29,7 @@ internal sealed class RequirementsReader(Func<string, string?> variable, Action<
     {
         if (_open.Contains(path, StringComparer.Ordinal))
         {
-            report(new AuditFinding(AuditRules.Unreadable, includedAt!.Value, $"{FileName(path)} includes itself through this line."));
+            report(new AuditFinding(AuditRules.Unreadable, includedAt!, $"{FileName(path)} includes itself through this line."));
             yield break;
         }
 

@@ -6,10 +6,12 @@ namespace Tabular.ModelCache.Requirements;
 internal static class ShellWords
 {
     /// <summary>Splits a text.</summary>
-    /// <returns>The words with their offsets; <see langword="null"/> when a quote or an escape is not finished.</returns>
-    public static IReadOnlyList<(string Text, int Offset)>? TrySplit(string text)
+    /// <param name="text">The options.</param>
+    /// <param name="offset">Where they stand in the line.</param>
+    /// <returns>The words; <see langword="null"/> when a quote or an escape is not finished.</returns>
+    public static IReadOnlyList<OptionWord>? TrySplit(string text, int offset)
     {
-        var words = new List<(string, int)>();
+        var words = new List<OptionWord>();
         var word = new StringBuilder();
         var start = -1;
         for (var at = 0; at < text.Length; at++)
@@ -19,7 +21,7 @@ internal static class ShellWords
             {
                 if (start >= 0)
                 {
-                    words.Add((word.ToString(), start));
+                    words.Add(new OptionWord(word.ToString(), start + offset));
                     word.Clear();
                     start = -1;
                 }
@@ -52,7 +54,7 @@ internal static class ShellWords
 
         if (start >= 0)
         {
-            words.Add((word.ToString(), start));
+            words.Add(new OptionWord(word.ToString(), start + offset));
         }
 
         return words;

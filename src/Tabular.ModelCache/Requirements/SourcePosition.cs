@@ -4,4 +4,4 @@ namespace Tabular.ModelCache.Requirements;
 /// <param name="File">The full path.</param>
 /// <param name="Line">From 1; 0 for the file as a whole.</param>
 /// <param name="Column">From 1; 0 for the file as a whole.</param>
-internal readonly record struct SourcePosition(string File, int Line, int Column);
+internal sealed record SourcePosition(string File, int Line, int Column);

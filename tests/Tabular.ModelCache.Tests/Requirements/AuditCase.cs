@@ -18,11 +18,11 @@ internal sealed record AuditCase(string Name, string Verdict, IReadOnlyDictionar
     {
         var (head, body) = SplitLine(text + "\n");
         var parts = ("\n" + body).Split(FileMark);
-        var files = parts.Skip(1).Select(SplitLine).Prepend((Main, parts[0][1..])).ToDictionary(f => f.Item1, f => f.Item2);
+        var files = parts.Skip(1).Select(SplitLine).Prepend((Main, parts[0][1..])).ToDictionary(f => f.Head, f => f.Body);
         return new AuditCase(head.Split(" | ")[0], head.Split(" | ")[1], files);
     }
 
-    private static (string First, string Rest) SplitLine(string text)
+    private static (string Head, string Body) SplitLine(string text)
     {
         var end = text.IndexOf('\n', StringComparison.Ordinal);
         return (text[..end], text[(end + 1)..]);
