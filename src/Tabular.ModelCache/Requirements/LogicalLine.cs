@@ -2,12 +2,11 @@ using System.Text;
 
 namespace Tabular.ModelCache.Requirements;
 
-/// <summary>A line as pip sees it, joined from one or more of the file, and where each of its characters stands there.</summary>
+/// <summary>A line as pip sees it, joined from one or more of the file, and where its characters stand there.</summary>
 internal sealed class LogicalLine
 {
     private readonly StringBuilder _text = new();
-    private readonly List<int> _lines = [];
-    private readonly List<int> _columns = [];
+    private readonly List<Part> _parts = [];
 
     public int Length => _text.Length;
 
@@ -15,24 +14,18 @@ internal sealed class LogicalLine
 
     /// <summary>Where a character stands.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="offset">From 0; behind the end, the last character is meant.</param>
+    /// <param name="offset">From 0.</param>
     public SourcePosition Locate(string file, int offset)
     {
-        var index = Math.Min(offset, _lines.Count - 1);
-        return new SourcePosition(file, _lines[index], _columns[index]);
+        var part = _parts.FindLast(p => p.Offset <= offset) ?? _parts[0];
+        return new SourcePosition(file, part.Line, part.Column + (part.IsOnePlace ? 0 : offset - part.Offset));
     }
 
     /// <summary>Adds a part of a line of the file.</summary>
     /// <param name="text">The part.</param>
     /// <param name="line">The number of the line, from 1.</param>
     /// <param name="column">The column of the first character, from 1.</param>
-    public void Add(string text, int line, int column)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            Add(text[i], line, column + i);
-        }
-    }
+    public void Add(string text, int line, int column) => Add(text, new Part(_text.Length, line, column, IsOnePlace: false));
 
     /// <summary>The part from <paramref name="start"/> to before <paramref name="end"/>, with no white space around it.</summary>
     public LogicalLine Cut(int start, int end)
@@ -49,11 +42,8 @@ internal sealed class LogicalLine
         }
 
         var result = new LogicalLine();
-        for (var i = start; i < end; i++)
-        {
-            result.Add(text[i], _lines[i], _columns[i]);
-        }
-
+        result._text.Append(text, start, end - start);
+        result._parts.AddRange(_parts.Select(p => p with { Offset = p.Offset - start }));
         return result;
     }
 
@@ -61,21 +51,23 @@ internal sealed class LogicalLine
     public LogicalLine Expand(Func<string, string?> variable)
     {
         var text = Text;
+        if (VariableReference.First(text) is null)
+        {
+            return this;
+        }
+
         var result = new LogicalLine();
         for (var at = 0; at < text.Length;)
         {
+            var place = Locate("", at);
             if (VariableReference.At(text, at) is { } name && variable(name) is { Length: > 0 } value)
             {
-                foreach (var character in value)
-                {
-                    result.Add(character, _lines[at], _columns[at]);
-                }
-
+                result.Add(value, new Part(result.Length, place.Line, place.Column, IsOnePlace: true));
                 at += VariableReference.LengthOf(name);
             }
             else
             {
-                result.Add(text[at], _lines[at], _columns[at]);
+                result.Add(text.Substring(at, 1), place.Line, place.Column);
                 at++;
             }
         }
@@ -83,10 +75,11 @@ internal sealed class LogicalLine
         return result;
     }
 
-    private void Add(char character, int line, int column)
+    private void Add(string text, Part part)
     {
-        _text.Append(character);
-        _lines.Add(line);
-        _columns.Add(column);
+        _text.Append(text);
+        _parts.Add(part);
     }
+
+    private sealed record Part(int Offset, int Line, int Column, bool IsOnePlace);
 }

@@ -97,13 +97,13 @@ internal sealed class PipOptions
     {
         var equals = word.IndexOf('=');
         var written = equals < 0 ? word : word[..equals];
-        var names = Switches.Concat(WithValue).Where(o => o.StartsWith(written, StringComparison.Ordinal)).ToList();
-        var name = names.Contains(written) ? written : names.Count == 1 ? names[0] : null;
+        var name = FullName(written);
         if (name is null)
         {
-            Problem = names.Count == 0 ? $"there is no option {written}" : $"{written} can mean {string.Join(" and ", names)}";
+            return;
         }
-        else if (!Switches.Contains(name))
+
+        if (!Switches.Contains(name))
         {
             Add(name, equals < 0 ? Next(words, ref index) : word[(equals + 1)..], offset);
         }
@@ -115,6 +115,23 @@ internal sealed class PipOptions
         {
             Add(name, "", offset);
         }
+    }
+
+    private string? FullName(string written)
+    {
+        if (WithValue.Contains(written) || Switches.Contains(written))
+        {
+            return written;
+        }
+
+        var names = Switches.Concat(WithValue).Where(o => o.StartsWith(written, StringComparison.Ordinal)).ToList();
+        if (names.Count == 1)
+        {
+            return names[0];
+        }
+
+        Problem = names.Count == 0 ? $"there is no option {written}" : $"{written} can mean {string.Join(" and ", names)}";
+        return null;
     }
 
     private void AddShort(string word, IReadOnlyList<OptionWord> words, ref int index, int offset)

@@ -40,7 +40,9 @@ internal static class ShellWords
             }
             else if (c != '\\')
             {
-                word.Append(c);
+                var end = PlainEnd(text, at);
+                word.Append(text, at, end - at);
+                at = end - 1;
             }
             else if (++at < text.Length)
             {
@@ -58,6 +60,16 @@ internal static class ShellWords
         }
 
         return words;
+    }
+
+    private static int PlainEnd(string text, int start)
+    {
+        while (start < text.Length && text[start] is not (' ' or '\t' or '\r' or '\n' or '\'' or '"' or '\\'))
+        {
+            start++;
+        }
+
+        return start;
     }
 
     // Returns where the closing quote stands, or -1.

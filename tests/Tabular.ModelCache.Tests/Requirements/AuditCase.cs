@@ -18,7 +18,7 @@ internal sealed record AuditCase(string Name, string Verdict, IReadOnlyDictionar
     {
         var (head, body) = SplitLine(text + "\n");
         var parts = ("\n" + body).Split(FileMark);
-        var files = parts.Skip(1).Select(SplitLine).Prepend((Main, parts[0][1..])).ToDictionary(f => f.Head, f => f.Body);
+        var files = parts.Skip(1).Select(SplitLine).Prepend((Main, parts[0][1..])).ToDictionary(f => f.Item1, f => f.Item2);
         return new AuditCase(head.Split(" | ")[0], head.Split(" | ")[1], files);
     }
 
