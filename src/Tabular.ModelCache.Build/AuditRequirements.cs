@@ -24,7 +24,8 @@ public sealed class AuditRequirements : Microsoft.Build.Utilities.Task
     {
         if (TargetEnvironment.TryCreate(PythonVersion) is not { } target)
         {
-            Log.LogError($"The property ModelCachePythonVersion is '{PythonVersion}'; expected is a version of Python such as {TargetEnvironment.DefaultPythonVersion}.");
+            Log.LogError(
+                $"The property ModelCachePythonVersion is '{PythonVersion}'; expected is a version of Python such as {TargetEnvironment.DefaultPythonVersion}.");
             return false;
         }
 

@@ -7,10 +7,12 @@ internal static class AuditRules
         "Write torch==VERSION+cpu (so too torchvision and torchaudio), with --extra-index-url https://download.pytorch.org/whl/cpu on a line of its own.";
 
     public static readonly AuditRule GpuPackage = Error(
-        "MC1001", "a package that exists for GPUs, by its name (`nvidia-*`, `triton`, `onnxruntime-gpu`)", "Remove it, or require the package of the same purpose for CPUs.");
+        "MC1001", "a package that exists for GPUs, by its name (`nvidia-*`, `triton`, `onnxruntime-gpu`)",
+        "Remove it, or require the package of the same purpose for CPUs.");
 
     public static readonly AuditRule GpuExtra = Error(
-        "MC1002", "an extra that brings GPU packages (`[and-cuda]`, `[cuda12]`, `[onnx-gpu]`)", "Remove the extra, or take the one for CPUs.");
+        "MC1002", "an extra that brings GPU packages (`[and-cuda]`, `[cuda12]`, `[onnx-gpu]`)",
+        "Remove the extra, or take the one for CPUs.");
 
     public static readonly AuditRule GpuVersion = Error(
         "MC1003", "a version label of a GPU build (`+cu121`, `+rocm6.1`, `+xpu`), also in a constraint", "Write the label +cpu instead.");
@@ -48,16 +50,19 @@ internal static class AuditRules
         "MC2004", "a nested file that is a URL or is missing: what it requires is not known", "Keep the file beside this one.");
 
     public static readonly AuditRule UnknownMarker = Warning(
-        "MC2005", "an environment marker that cannot be evaluated; it counts as true", "Correct the marker, or use one of sys_platform, platform_machine and python_version.");
+        "MC2005", "an environment marker that cannot be evaluated; it counts as true",
+        "Correct the marker, or use one of sys_platform, platform_machine and python_version.");
 
     public static readonly AuditRule TorchPulledByLuck = Warning(
         "MC2006", "a package that depends on torch, while no line requires torch and the CPU index is one of several", PinCpu);
 
     public static readonly AuditRule LargePackage = Warning(
-        "MC2007", "a package whose wheels for Linux contain GPU code although they run without (`tensorflow`, `xgboost`)", "Require tensorflow-cpu or xgboost-cpu.");
+        "MC2007", "a package whose wheels for Linux contain GPU code although they run without (`tensorflow`, `xgboost`)",
+        "Require tensorflow-cpu or xgboost-cpu.");
 
     public static readonly AuditRule NotLookedInto = Warning(
-        "MC2008", "an editable, a repository, a folder or a source archive: what it requires is not known", "Build a wheel of it, and list here what it requires.");
+        "MC2008", "an editable, a repository, a folder or a source archive: what it requires is not known",
+        "Build a wheel of it, and list here what it requires.");
 
     public static readonly AuditRule UnsetVariable = Warning(
         "MC2009", "an environment variable that is not set here, so that pip would see it only elsewhere", "Set it for the audit too, or write its value.");

@@ -130,8 +130,15 @@ internal sealed class PipOptions
             return names[0];
         }
 
-        Problem = names.Count == 0 ? $"there is no option {written}" : $"{written} can mean {string.Join(" and ", names)}";
+        Problem = names.Count == 0 ? $"there is no option {NameIn(written)}" : $"{written} can mean {string.Join(" and ", names)}";
         return null;
+    }
+
+    // What is glued to a name may be a URL with a password.
+    private static string NameIn(string written)
+    {
+        var length = written.TakeWhile(c => c == '-' || char.IsLetterOrDigit(c)).Count();
+        return length == written.Length ? written : written[..length] + "...";
     }
 
     private void AddShort(string word, IReadOnlyList<OptionWord> words, ref int index, int offset)

@@ -112,7 +112,8 @@ internal sealed class RequirementsAuditor
 
         foreach (var extra in requirement.Extras.Where(KnownPackages.IsGpuExtra))
         {
-            Report(AuditRules.GpuExtra, claim.At, $"The extra [{extra}] of {claim.Name} brings packages for GPUs.");
+            var package = claim.Name.Length > 0 ? claim.Name : requirement.Artifact!.Display;
+            Report(AuditRules.GpuExtra, claim.At, $"The extra [{extra}] of {package} brings packages for GPUs.");
         }
 
         if (KnownPackages.IsLarge(claim.Name))

@@ -78,7 +78,7 @@ internal sealed class RequirementsReader(Func<string, string?> variable, Action<
     {
         foreach (var other in line.Options.All.Where(o => !ReferenceEquals(o, nested)))
         {
-            report(new AuditFinding(AuditRules.Ignored, line.At(other.Offset), $"pip ignores {other.Name} here: the line only includes {FileName(nested.Value)}."));
+            report(new AuditFinding(AuditRules.Ignored, line.At(other.Offset), $"pip ignores {other.Name} here: the line only follows its {nested.Name}."));
         }
     }
 

@@ -25,11 +25,14 @@ internal sealed class TorchProof(PackageIndexes indexes, IReadOnlyList<Requireme
         }
 
         var rule = indexes.HasCpu ? AuditRules.TorchPulledByLuck : AuditRules.TorchPulled;
-        foreach (var claim in required.Where(c => KnownPackages.PullsTorch(c.Name, c.Requirement.Extras) && c.Build != BuildKind.Gpu && !unproven.Contains(c.Name)))
+        foreach (var claim in required.Where(PullsTorch).Where(c => !unproven.Contains(c.Name)))
         {
             yield return new AuditFinding(rule, claim.At, $"{claim.Name} depends on torch, and nothing here says which build of torch.");
         }
     }
+
+    private static bool PullsTorch(RequirementClaim claim) =>
+        claim.Build != BuildKind.Gpu && KnownPackages.PullsTorch(claim.Name, claim.Requirement.Extras);
 
     private bool IsProven(RequirementClaim claim) =>
         claim.Build == BuildKind.Cpu || (claim.Requirement.Artifact is null && (indexes.AreAllCpu || IsPinnedToCpu(claim.Name)));

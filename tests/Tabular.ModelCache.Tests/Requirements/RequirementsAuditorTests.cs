@@ -57,11 +57,12 @@ public sealed class RequirementsAuditorTests : IDisposable
             -e git+https://secret6@h/r.git#egg=mine
             -r https://me:sec#ret7@h/r.txt
             name @ git+https://me:secret8@h/r.git
+            --index-url:https://me:secret9@h/simple
             """);
 
         var findings = _folder.Audit("main.txt").Findings;
 
-        findings.Should().HaveCount(5);
+        findings.Should().HaveCount(6);
         string.Join("\n", findings).Should().NotContainAny("secret", "ret7").And.Contain("https://h/r.txt");
     }
 
