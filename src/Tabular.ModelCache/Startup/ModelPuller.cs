@@ -108,9 +108,10 @@ internal sealed class ModelPuller(
         var began = clock.Time.GetTimestamp();
         var activity = activities.Begin(ModelCacheActivities.Publish, model.Name);
         Exception? error = null;
+        PublishResult? result = null;
         try
         {
-            var result = await publisher.PublishAsync(model, mode, lease, progress, cancellationToken).ConfigureAwait(false);
+            result = await publisher.PublishAsync(model, mode, lease, progress, cancellationToken).ConfigureAwait(false);
             metrics.RecordPulledBytes(model.Name, result.BytesPulled);
             return result;
         }
@@ -121,8 +122,13 @@ internal sealed class ModelPuller(
         }
         finally
         {
+            if (result is not null)
+            {
+                activity?.SetTag(ModelCacheMetrics.VersionTag, result.Version.Version).SetTag(ModelCacheMetrics.ActionTag, ModelCacheMetrics.NameOf(result.Action));
+            }
+
             ModelCacheActivities.End(activity, error);
-            metrics.RecordPull(model.Name, clock.Time.GetElapsedTime(began), error);
+            metrics.RecordPull(model.Name, clock.Time.GetElapsedTime(began), result?.Action, error);
         }
     }
 }
