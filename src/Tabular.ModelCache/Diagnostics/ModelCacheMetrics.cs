@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
@@ -31,7 +32,7 @@ internal sealed class ModelCacheMetrics
     private readonly Histogram<double> _pullDuration;
     private readonly Histogram<double> _leaseWaitDuration;
     private readonly Histogram<double> _probeDuration;
-    private readonly Counter<long> _leaseLosses;
+    private readonly ConcurrentDictionary<string, long> _leaseLosses;
 
     // IMeterFactory owns the meter and disposes it.
     public ModelCacheMetrics(IMeterFactory factory, Startup.ModelCacheStatusHolder status)
@@ -48,8 +49,14 @@ internal sealed class ModelCacheMetrics
             "tabular.model_cache.pull.duration", "s", "Time to pull and publish one model.", tags: null, advice: Durations);
         _leaseWaitDuration = meter.CreateHistogram(
             "tabular.model_cache.lease.wait.duration", "s", "Time until a lease was acquired, or not needed any more.", tags: null, advice: Durations);
-        _leaseLosses = meter.CreateCounter<long>(
-            "tabular.model_cache.lease.losses", "{lease}", "Leases that this process lost while it worked under them.");
+
+        // Observed, so that it is 0 from the start: a counter that appears with its first 1 is no increase to Prometheus.
+        _leaseLosses = new(status.Current.Models.Select(m => KeyValuePair.Create(m.Name, 0L)), StringComparer.Ordinal);
+        meter.CreateObservableCounter(
+            "tabular.model_cache.lease.losses",
+            () => _leaseLosses.Select(l => new Measurement<long>(l.Value, new KeyValuePair<string, object?>(ModelTag, l.Key))),
+            "{lease}",
+            "Leases that this process lost while it worked under them.");
         _probeDuration = meter.CreateHistogram(
             "tabular.model_cache.mount.probe.duration", "s", "Time of one probe of the mount while the gate is open.", tags: null, advice: Durations);
 
@@ -93,7 +100,7 @@ internal sealed class ModelCacheMetrics
 
     public void RecordLeaseWait(string model, TimeSpan duration) => Record(_leaseWaitDuration, duration, model, null);
 
-    public void RecordLeaseLoss(string model) => _leaseLosses.Add(1, new KeyValuePair<string, object?>(ModelTag, model));
+    public void RecordLeaseLoss(string model) => _leaseLosses.AddOrUpdate(model, 1, static (_, losses) => losses + 1);
 
     public void RecordProbe(TimeSpan duration, Exception? error) => Record(_probeDuration, duration, null, error);
 
