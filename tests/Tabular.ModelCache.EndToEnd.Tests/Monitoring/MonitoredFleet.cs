@@ -33,7 +33,9 @@ public sealed class MonitoredFleet : IAsyncLifetime
         var samples = new List<MetricSample>();
         foreach (var instance in _instances)
         {
-            samples.AddRange(MetricSample.Parse(await instance.GetMetricsAsync()));
+            // A Prometheus adds the job to what it scrapes.
+            samples.AddRange(MetricSample.Parse(await instance.GetMetricsAsync())
+                .Select(s => s with { Labels = new Dictionary<string, string>(s.Labels) { ["job"] = PrometheusServer.Job } }));
         }
 
         Samples = samples;

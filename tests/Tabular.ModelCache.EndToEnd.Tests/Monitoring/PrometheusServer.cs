@@ -10,6 +10,8 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Monitoring;
 /// <summary>A real Prometheus on 127.0.0.1, which scrapes every second and evaluates the alert rules.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
+    public const string Job = "tabular";
+
     private readonly Process _process;
     private readonly HttpClient _client;
     private readonly string _targets;
@@ -41,7 +43,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             global: { scrape_interval: 1s, evaluation_interval: 1s }
             rule_files: ["{{Dashboard.AlertsPath}}"]
             scrape_configs:
-              - job_name: tabular
+              - job_name: {{Job}}
                 file_sd_configs: [{ files: ["{{targets}}"], refresh_interval: 1s }]
             """);
         var port = FindFreePort();
