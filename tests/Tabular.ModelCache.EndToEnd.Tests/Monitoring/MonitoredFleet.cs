@@ -1,4 +1,3 @@
-using Tabular.ModelCache.EndToEnd.Tests.Fleet;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 using Tabular.ModelCache.EndToEnd.Tests.Operations;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -118,7 +119,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
             {
                 var labels = r.GetProperty("metric").Deserialize<Dictionary<string, string>>()!;
                 return new MetricSample(
-                    labels.GetValueOrDefault("__name__", ""), labels, double.Parse(r.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+                    labels.GetValueOrDefault("__name__", ""), labels, double.Parse(r.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture));
             }),
         ];
     }

@@ -45,7 +45,8 @@ internal sealed partial class ConfigurationReference
             var key = $"{ModelCacheOptions.SectionName}:{prefix}{property.Name}{(IsList(property) ? ":0" : "")}";
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| `{key}` | `{key.Replace(":", "__", StringComparison.Ordinal)}` | {TypeOf(property)} | {DefaultOf(property, owner)} | {TextOf(property, "value")} | {MeaningOf(property)} |\n");
+                $"| `{key}` | `{key.Replace(":", "__", StringComparison.Ordinal)}` | {TypeOf(property)} | {DefaultOf(property, owner)} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {TextOf(property, "value")} | {MeaningOf(property)} |\n");
         }
 
         text.Append('\n');
@@ -53,7 +54,8 @@ internal sealed partial class ConfigurationReference
         {
             if (NestedOf(property) is { } nested)
             {
-                WriteGroup(text, $"`{property.Name}{nested.Suffix.TrimEnd(':')}`", nested.Type, nested.Value ?? property.GetValue(owner)!, prefix + property.Name + nested.Suffix);
+                var name = property.Name + nested.Suffix;
+                WriteGroup(text, $"`{name.TrimEnd(':')}`", nested.Type, nested.Value ?? property.GetValue(owner)!, prefix + name);
             }
         }
     }

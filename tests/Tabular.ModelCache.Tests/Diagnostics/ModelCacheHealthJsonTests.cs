@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
