@@ -110,7 +110,7 @@ internal sealed class TestCache : IAsyncDisposable
         {
         }
 
-        public void Pulled()
+        public void Pulled(long bytes)
         {
         }
 
