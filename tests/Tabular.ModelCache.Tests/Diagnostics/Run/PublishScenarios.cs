@@ -50,9 +50,11 @@ internal static class PublishScenarios
         await operations.ActivateAsync(TestCache.Model, bad.Version!);
         await operations.RollBackAsync(TestCache.Model);
 
-        // Nobody keeps it any more, and the operator's word stands.
+        // What was rolled back from is pruned when the source has moved on; the operator's word stands when it comes back.
         await using var hurried = run.New(store, source, null, KeepOne);
-        await Operations(hurried).PruneAsync();
+        source.Set(("blobs/a", "mended content"));
+        await SyncAsync(hurried, SyncAction.Published);
+        source.Set(("blobs/a", "bad content"));
         await SyncAsync(hurried, SyncAction.Held);
     }
 
