@@ -106,11 +106,19 @@ internal sealed partial class ConfigurationReference
         {
             XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
             XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => $"`{word.Value}`",
-            XElement { Name.LocalName: "see" } see => $"`{see.Attribute("cref")!.Value.Split('(')[0].Split('.')[^1]}`",
+            XElement { Name.LocalName: "see" } see => $"`{NameOf(see.Attribute("cref")!.Value)}`",
             XText plain => plain.Value,
             _ => throw new InvalidOperationException($"The reference does not know '{n}'."),
         }) ?? []),
         " ").Replace("|", "\\|", StringComparison.Ordinal).Trim();
+
+    /// <summary>What a reference names: a number by its value, anything else by the last part of its name.</summary>
+    private static string NameOf(string reference)
+    {
+        var parts = reference.Split(':')[1].Split('(')[0].Split('.');
+        var type = typeof(ModelCacheOptions).Assembly.GetType(string.Join('.', parts[..^1]));
+        return type is { IsEnum: false } && type.GetField(parts[^1]) is { IsLiteral: true } number ? $"{number.GetRawConstantValue()}" : parts[^1];
+    }
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();
