@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
@@ -11,6 +12,19 @@ namespace Tabular.ModelCache.Tests.Diagnostics.Run;
 /// <summary>What the product's own sources meet.</summary>
 internal static class SourceScenarios
 {
+    // Paths longer than 4096 bytes are the one thing that even root cannot remove by their names.
+    private const string ProgramThatLeavesLongPaths =
+        """
+        #!/bin/sh
+        printf %s "$OLLAMA_MODELS" > "$0.folder"
+        cd "$OLLAMA_MODELS"
+        part=$(printf %0250d 0)
+        deep=$part/$part/$part/$part/$part/$part/$part/$part/$part/$part
+        mkdir -p "a/$deep" "b/$deep"
+        mv b "a/$deep/b"
+        exit 3
+        """;
+
     public static async Task RunAsync(TelemetryRun run)
     {
         var folder = Directory.CreateTempSubdirectory("telemetry-run-").FullName;
@@ -22,9 +36,8 @@ internal static class SourceScenarios
                 await (await ResolveAsync(doubtful)).DisposeAsync();
             }
 
-            // A program that leaves a file where its folder was, which nobody can remove as a folder.
             var program = Path.Join(folder, "ollama");
-            await File.WriteAllTextAsync(program, "#!/bin/sh\nrm -r \"$OLLAMA_MODELS\" && : > \"$OLLAMA_MODELS\"\nexit 3\n");
+            await File.WriteAllTextAsync(program, ProgramThatLeavesLongPaths);
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -32,6 +45,8 @@ internal static class SourceScenarios
 
             await using var pulls = New(run, "ollama://m", null, ("ModelCache:Sources:OllamaProgram", program));
             await FailAsync(pulls);
+            using var remove = Process.Start("rm", ["-rf", await File.ReadAllTextAsync(program + ".folder")]);
+            await remove.WaitForExitAsync();
         }
         finally
         {
