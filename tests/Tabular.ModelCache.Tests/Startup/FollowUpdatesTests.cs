@@ -91,7 +91,6 @@ public sealed class FollowUpdatesTests
         await world.ActivateAsync(newer);
         await world.PassAsync(() => world.Served.Version == newer.Version, "the newer version");
 
-        await world.PassAsync(() => world.Updates.Count == 2, "the news of both");
         world.Updates.Select(u => u.Current.Version).Should().Equal(older.Version, newer.Version);
         world.Status.State.Should().Be(ModelCacheState.Ready);
     }
@@ -152,7 +151,6 @@ public sealed class FollowUpdatesTests
         world.Status.Reason.Should().BeNull();
         world.Holder.UpdatesAvailable.Should().Contain(FollowingInstance.Model, false);
         (await CheckHealthAsync(world)).Should().Be(HealthStatus.Healthy);
-        await world.PassAsync(() => how == "back" || !world.Updates.IsEmpty, "the news of it");
         world.Updates.Select(u => u.Current.Version).Should().Equal(how == "back" ? [] : [expected.Version]);
     }
 
@@ -212,7 +210,6 @@ public sealed class FollowUpdatesTests
 
         var newest = await world.PublishAsync("newest content");
         await world.PassAsync(() => world.Served.Version == newest.Version, "the newest version, for which the hanging one is dropped");
-        await world.PassAsync(() => !world.Updates.IsEmpty, "the news of it");
         world.Updates.Should().ContainSingle();
     }
 
@@ -296,7 +293,6 @@ public sealed class FollowUpdatesTests
         });
         await world.PassAsync(() => world.Served.Version == other.Version, "the newer version of the digest");
 
-        await world.PassAsync(() => !world.Updates.IsEmpty, "the news of it");
         world.Updates.Should().ContainSingle();
     }
 
@@ -315,7 +311,6 @@ public sealed class FollowUpdatesTests
 
         (world.Served.Version, world.Served.Outcome, world.Served.CacheHit).Should().Be((wanted.Version, CacheOutcome.Waited, true));
         world.Status.Outcome.Should().Be(CacheOutcome.Waited);
-        await world.PassAsync(() => !world.Updates.IsEmpty, "the news of it");
         world.Updates.Should().ContainSingle();
     }
 
