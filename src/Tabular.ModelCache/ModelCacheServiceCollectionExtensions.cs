@@ -187,7 +187,12 @@ public static class ModelCacheServiceCollectionExtensions
             var clock = sp.GetRequiredService<ModelCacheClock>();
             var slot = Options(sp).SharedVolumeEnabled == true ? ElectionSlot : TimeSpan.Zero;
             return new LeaseManager(
-                Writable(sp).LeaseStore!, new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot), clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+                Writable(sp).LeaseStore!,
+                new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot),
+                clock.Time,
+                clock.Random,
+                sp.GetRequiredService<ILogger<LeaseManager>>(),
+                sp.GetRequiredService<ModelCacheMetrics>().RecordLeaseLoss);
         });
         services.TryAddSingleton(sp =>
         {

@@ -13,6 +13,7 @@ internal sealed class ModelCacheStatusHolder
     private readonly ILogger _logger;
     private readonly Dictionary<string, CachedModel> _ready = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, bool> _updates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<(string Model, string Version)> _served = [];
     private readonly Dictionary<string, ServingDoubts> _doubts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, long> _stepStarted = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
@@ -51,6 +52,18 @@ internal sealed class ModelCacheStatusHolder
             lock (_gate)
             {
                 return new Dictionary<string, bool>(_updates, StringComparer.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    /// <summary>The versions that this instance has served, and whether it serves them now; as many as there were switches.</summary>
+    public IReadOnlyList<(string Model, string Version, bool IsServed)> Served
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _served.Select(s => (s.Model, s.Version, Current.IsReady && _ready[s.Model].Version == s.Version))];
             }
         }
     }
@@ -110,6 +123,7 @@ internal sealed class ModelCacheStatusHolder
         Change(() =>
         {
             _ready[model.Name] = model;
+            _served.Add((model.Name, model.Version));
             _updates[model.Name] = false;
             Replace(model.Name, m => m with
             {
