@@ -86,17 +86,19 @@ public sealed class FakeRunTests
     }
 
     [Fact]
-    public async Task Dispose_OfTheApp_DeletesTheFolder()
+    public async Task Dispose_OfTheHost_DeletesTheFolder()
     {
-        string path;
-        await using (var app = new TestedApp())
-        {
-            await app.ProbeAsync();
-            path = app.Served.Path;
-            Directory.Exists(path).Should().BeTrue();
-        }
+        var host = BuildAlone();
+        await host.StartAsync();
+        var model = await host.Services.GetRequiredService<IModelCache>().GetModelAsync("llm");
+        var root = Path.GetDirectoryName(Path.GetDirectoryName(model.Path))!;
+        Directory.EnumerateFiles(model.Path, "*", SearchOption.AllDirectories).Should().HaveCount(8);
+        await host.StopAsync();
+        Directory.Exists(root).Should().BeTrue("who still reads finds the files");
 
-        Directory.Exists(Path.GetFullPath(Path.Combine(path, "../.."))).Should().BeFalse();
+        host.Dispose();
+
+        Directory.Exists(root).Should().BeFalse();
     }
 
     [Fact]
@@ -135,10 +137,7 @@ public sealed class FakeRunTests
     [Fact]
     public async Task AddFake_Alone_RegistersTheLibrary()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddFakeModelCache();
-        builder.Services.AddModelCache(o => o.Models.Add(new ModelOptions { Name = "llm", Source = "ollama://llama3.2:1b" }));
-        using var host = builder.Build();
+        using var host = BuildAlone();
 
         await host.StartAsync();
 
@@ -170,5 +169,13 @@ public sealed class FakeRunTests
         await app.Fake.Awaiting(f => f.PublishAsync("nobody")).Should().ThrowAsync<ArgumentException>().WithMessage("*configured are demo-llm*");
         await app.Fake.Awaiting(f => f.LoseLeaseAsync(TestedApp.Model)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*HoldPull*");
         new ServiceCollection().BuildServiceProvider().Invoking(s => s.GetFakeModelCache()).Should().Throw<InvalidOperationException>().WithMessage("*AddFakeModelCache()*");
+    }
+
+    private static IHost BuildAlone()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddFakeModelCache();
+        builder.Services.AddModelCache(o => o.Models.Add(new ModelOptions { Name = "llm", Source = "ollama://llama3.2:1b" }));
+        return builder.Build();
     }
 }

@@ -97,8 +97,16 @@ public sealed partial class FakeModelCache
         await _others.ReleaseLeasesAsync().ConfigureAwait(false);
         await ReleaseAsync(cancellationToken).ConfigureAwait(false);
         await RepairMountAsync(cancellationToken).ConfigureAwait(false);
-        await _others.RestoreAsync().ConfigureAwait(false);
-        await LookAsync(cancellationToken).ConfigureAwait(false);
+        var restored = await _others.RestoreAsync().ConfigureAwait(false);
+        if (restored.Count > 0)
+        {
+            await PassUntilAsync(
+                _options.Mount.ProbeInterval,
+                () => !Status.Models.Any(m => restored.Contains(m.Name) && m is { State: ModelCacheState.Degraded, Outcome: not CacheOutcome.Fallback }),
+                "An instance whose version is in the manifest again was expected",
+                cancellationToken).ConfigureAwait(false);
+        }
+
         GetSnapshot(clear: true);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache.Testing;
@@ -28,8 +29,9 @@ public sealed partial class FakeModelCache
     // The longest pause of a start that waits for its mount.
     private static readonly TimeSpan LongestLagPause = TimeSpan.FromSeconds(2);
 
-    // What is woken by an advance works inside it, as a rule; one that came between two waits needs another. More would run into deadlines.
-    private const int MostAdvances = 4;
+    // What is woken by an advance works inside it, as a rule; one that came between two waits needs another, a little later. More than five
+    // would run into deadlines.
+    private const int LastAdvance = 16;
 
     private readonly ModelCacheOptions _options;
     private readonly IReadOnlyList<WantedModel> _models;
@@ -98,6 +100,7 @@ public sealed partial class FakeModelCache
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The first status that meets it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="condition"/> is <see langword="null"/>.</exception>
+    /// <exception cref="InvalidOperationException">The host has stopped.</exception>
     /// <exception cref="TimeoutException">It was not met within 30 seconds; the message has the status.</exception>
     public async Task<ModelCacheStatus> WaitForAsync(Func<ModelCacheStatus, bool> condition, CancellationToken cancellationToken = default)
     {
@@ -109,6 +112,11 @@ public sealed partial class FakeModelCache
             if (condition(status))
             {
                 return status;
+            }
+
+            if (_holder.IsStopped)
+            {
+                throw new InvalidOperationException($"The host has stopped, so that the status will not change any more; it is {status.State}.");
             }
 
             var left = Patience - TimeProvider.System.GetElapsedTime(began);
@@ -146,7 +154,7 @@ public sealed partial class FakeModelCache
         var began = TimeProvider.System.GetTimestamp();
         for (var look = 1; ; look++)
         {
-            if (look <= MostAdvances)
+            if (look <= LastAdvance && BitOperations.IsPow2(look))
             {
                 _clock.Advance(step);
             }

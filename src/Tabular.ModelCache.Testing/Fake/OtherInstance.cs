@@ -105,8 +105,10 @@ internal sealed class OtherInstance
     });
 
     /// <summary>Puts back what was removed.</summary>
-    public async Task RestoreAsync()
+    /// <returns>The models of which something was.</returns>
+    public async Task<IReadOnlyList<string>> RestoreAsync()
     {
+        var restored = new List<string>();
         foreach (var model in _removed.Keys)
         {
             if (_removed.TryRemove(model, out var removed))
@@ -116,8 +118,11 @@ internal sealed class OtherInstance
                     Active = entry.Active ?? removed.Active,
                     Versions = [.. entry.Versions, .. removed.Versions.Where(v => entry.Find(v.Version) is null)],
                 }).ConfigureAwait(false);
+                restored.Add(model);
             }
         }
+
+        return restored;
     }
 
     private async Task FlipAsync(string model, Func<ManifestEntry, ManifestEntry> change)
