@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Tests.Hosting;
@@ -34,7 +36,7 @@ public sealed class RegistrationTests
     [Fact]
     public void ClockOfTheLibrary_KeyedOrNot_IsTheNearest()
     {
-        var (app, own) = (new Microsoft.Extensions.Time.Testing.FakeTimeProvider(), new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+        var (app, own) = (new FakeTimeProvider(), new FakeTimeProvider());
 
         ClockOf(_ => { }).Should().BeSameAs(TimeProvider.System);
         ClockOf(s => s.AddSingleton<TimeProvider>(app)).Should().BeSameAs(app);
@@ -45,7 +47,7 @@ public sealed class RegistrationTests
             var services = new ServiceCollection();
             services.AddModelCache();
             configure(services);
-            return services.BuildServiceProvider().GetRequiredService<Configuration.ModelCacheClock>().Time;
+            return services.BuildServiceProvider().GetRequiredService<ModelCacheClock>().Time;
         }
     }
 

@@ -1,7 +1,7 @@
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Testing;
 
-namespace Tabular.ModelCache.Tests.Testing;
+namespace Tabular.ModelCache.Tests.Fake;
 
 public sealed class FakeClockTests : IDisposable
 {
