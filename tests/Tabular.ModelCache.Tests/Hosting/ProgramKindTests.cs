@@ -1,12 +1,13 @@
 using System.Diagnostics;
-using Tabular.ModelCache.TestProcess;
+using System.Reflection;
 
 namespace Tabular.ModelCache.Tests.Hosting;
 
 /// <summary>Programs of other kinds than a web app, as processes that have no ASP.NET Core.</summary>
 public sealed class ProgramKindTests : IDisposable
 {
-    private static readonly string Program = typeof(OllamaStandIn).Assembly.Location;
+    private static readonly string Program = typeof(ProgramKindTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "TestProgram").Value!;
 
     private readonly string _root = Directory.CreateTempSubdirectory("program-kinds-").FullName;
 
