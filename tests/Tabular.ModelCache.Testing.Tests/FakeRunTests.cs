@@ -86,15 +86,24 @@ public sealed class FakeRunTests
     }
 
     [Fact]
-    public async Task Dispose_OfTheHost_DeletesTheFolder()
+    public async Task Dispose_OfTheApp_DeletesTheFolder()
+    {
+        var app = new TestedApp();
+        await app.ProbeAsync();
+        var root = RootOf(app.Served);
+        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Should().HaveCount(8);
+
+        await app.DisposeAsync();
+
+        Directory.Exists(root).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Dispose_OfAHostThatWasNotStopped_DeletesTheFolder()
     {
         var host = BuildAlone();
         await host.StartAsync();
-        var model = await host.Services.GetRequiredService<IModelCache>().GetModelAsync("llm");
-        var root = Path.GetDirectoryName(Path.GetDirectoryName(model.Path))!;
-        Directory.EnumerateFiles(model.Path, "*", SearchOption.AllDirectories).Should().HaveCount(8);
-        await host.StopAsync();
-        Directory.Exists(root).Should().BeTrue("who still reads finds the files");
+        var root = RootOf(await host.Services.GetRequiredService<IModelCache>().GetModelAsync("llm"));
 
         host.Dispose();
 
@@ -130,7 +139,7 @@ public sealed class FakeRunTests
                 BytesPulled = isStale ? activity.BytesPulled : 0,
                 Updates = number % 3,
             };
-            return (Path.GetDirectoryName(Path.GetDirectoryName(app.Served.Path))!, activity == expected);
+            return (RootOf(app.Served), activity == expected);
         }
     }
 
@@ -170,6 +179,8 @@ public sealed class FakeRunTests
         await app.Fake.Awaiting(f => f.LoseLeaseAsync(TestedApp.Model)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*HoldPull*");
         new ServiceCollection().BuildServiceProvider().Invoking(s => s.GetFakeModelCache()).Should().Throw<InvalidOperationException>().WithMessage("*AddFakeModelCache()*");
     }
+
+    private static string RootOf(CachedModel model) => Path.GetDirectoryName(Path.GetDirectoryName(model.Path))!;
 
     private static IHost BuildAlone()
     {

@@ -2,8 +2,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace Tabular.ModelCache.Testing;
 
-/// <summary>Lets the host count as started only when the model cache is ready, has failed, or is where a test holds it.</summary>
-internal sealed class FakeStart(FakeModelCache fake) : IHostedLifecycleService
+/// <summary>
+/// Lets the host count as started only when the model cache is ready, has failed, or is where a test holds it; and as stopped only when
+/// its files are gone.
+/// </summary>
+internal sealed class FakeStart(FakeModelCache fake, FakeFolder folder) : IHostedLifecycleService
 {
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -15,5 +18,9 @@ internal sealed class FakeStart(FakeModelCache fake) : IHostedLifecycleService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        folder.Delete();
+        return Task.CompletedTask;
+    }
 }
