@@ -19,9 +19,10 @@ internal sealed class ManifestTrust(
     /// <summary>The largest manifest in base64, and some.</summary>
     public const int MostBytes = (ManifestJson.MaxBytes / 3 * 4) + (64 << 10);
 
-    private const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
+    public const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
 
-    private VerificationKeys? _keys;
+    private readonly VerificationKeys _configured = new(trusted);
+    private VerificationKeys? _all;
 
     /// <summary>How long the signature of a replaced manifest stays: longer than any reader, or mount, can still have that manifest.</summary>
     public static TimeSpan KeptFor { get; } = TimeSpan.FromDays(1);
@@ -51,7 +52,7 @@ internal sealed class ManifestTrust(
             var name = NameFor(manifest);
             var signature = await readSignature(name, cancellationToken).ConfigureAwait(false) ?? throw new ModelCacheException(
                 $"{displayName} is not signed: {name} is missing; publish again with a signing key, or set {settings}:Policy to {SigningPolicy.Off}.");
-            Verify(manifest, signature, await GetKeysAsync(cancellationToken).ConfigureAwait(false), displayName, name);
+            await VerifyAsync(manifest, signature, displayName, name, cancellationToken).ConfigureAwait(false);
         }
 
         var parsed = manifest is null ? new Manifest() : ManifestJson.Parse(manifest, displayName);
@@ -62,7 +63,7 @@ internal sealed class ManifestTrust(
                 $"({settings}:MinimumSequence): an older manifest was put back. Restore the newest one, or lower that setting.");
     }
 
-    private static void Verify(byte[] manifest, byte[] signature, VerificationKeys keys, string displayName, string name)
+    private async Task VerifyAsync(byte[] manifest, byte[] signature, string displayName, string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -73,6 +74,7 @@ internal sealed class ManifestTrust(
                 throw new FormatException("it was made for other bytes");
             }
 
+            var keys = await GetKeysAsync(envelope.Signatures, cancellationToken).ConfigureAwait(false);
             keys.Verify(DsseEnvelope.Encode(PayloadType, manifest), envelope.Signatures);
         }
         catch (FormatException e)
@@ -81,6 +83,9 @@ internal sealed class ManifestTrust(
         }
     }
 
-    private async ValueTask<VerificationKeys> GetKeysAsync(CancellationToken cancellationToken) => _keys ??= new VerificationKeys(
-        signer is null ? trusted : [.. trusted, await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
+    /// <summary>The signer may be a service that does not answer: it is asked for its key only where no configured one is named.</summary>
+    private async ValueTask<VerificationKeys> GetKeysAsync(IReadOnlyList<DsseSignature> signatures, CancellationToken cancellationToken) =>
+        signer is null || _configured.Know(signatures)
+            ? _configured
+            : _all ??= new VerificationKeys([.. trusted, await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
 }
