@@ -177,7 +177,8 @@ public sealed class FakeRunTests
         app.Fake.Invoking(f => f.Fail("late")).Should().Throw<InvalidOperationException>().WithMessage("*BreakMountAsync*");
         await app.Fake.Awaiting(f => f.PublishAsync("nobody")).Should().ThrowAsync<ArgumentException>().WithMessage("*configured are demo-llm*");
         await app.Fake.Awaiting(f => f.LoseLeaseAsync(TestedApp.Model)).Should().ThrowAsync<InvalidOperationException>().WithMessage("*HoldPull*");
-        new ServiceCollection().BuildServiceProvider().Invoking(s => s.GetFakeModelCache()).Should().Throw<InvalidOperationException>().WithMessage("*AddFakeModelCache()*");
+        new ServiceCollection().BuildServiceProvider().Invoking(s => s.GetFakeModelCache())
+            .Should().Throw<InvalidOperationException>().WithMessage("*AddFakeModelCache()*");
     }
 
     private static string RootOf(CachedModel model) => Path.GetDirectoryName(Path.GetDirectoryName(model.Path))!;

@@ -9,8 +9,9 @@ public sealed partial class FakeModelCache
     /// <param name="model">The configured name.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>
-    /// The name of the version, when the instance has looked at the manifest. With <see cref="ModelCacheOptions.FollowUpdates"/> it then goes on to it and
-    /// raises <see cref="IModelCache.ModelUpdated"/>; one that waits for a lease which <see cref="LoseLeaseAsync"/> has taken is served with it.
+    /// The name of the version, when the instance has looked at the manifest. With <see cref="ModelCacheOptions.FollowUpdates"/> it then goes
+    /// on to it and raises <see cref="IModelCache.ModelUpdated"/>; a start that waits for a lease which <see cref="LoseLeaseAsync"/> has taken
+    /// ends with it.
     /// </returns>
     /// <exception cref="ArgumentException">No model of that name is configured.</exception>
     /// <exception cref="InvalidOperationException">The instance holds the lease of the model: it is pulling.</exception>
@@ -49,8 +50,7 @@ public sealed partial class FakeModelCache
         var name = Find(model).Name;
         ThrowIfNotReady(nameof(DegradeAsync));
         await _others.RemoveAsync(name).ConfigureAwait(false);
-        await PassUntilAsync(
-            _options.Mount.ProbeInterval, () => Status.State == ModelCacheState.Degraded, "A degraded instance was expected", cancellationToken).ConfigureAwait(false);
+        await ProbeUntilAsync(() => Status.State == ModelCacheState.Degraded, "A degraded instance was expected", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets the mount fail from now on: health turns red, although the models stay served.</summary>
@@ -64,7 +64,7 @@ public sealed partial class FakeModelCache
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         ThrowIfNotReady(nameof(BreakMountAsync));
         Mount.Broken = reason;
-        await PassUntilAsync(_options.Mount.ProbeInterval, () => _holder.Unhealthy is not null, "Red health was expected", cancellationToken).ConfigureAwait(false);
+        await ProbeUntilAsync(() => _holder.Unhealthy is not null, "Red health was expected", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Undoes <see cref="BreakMountAsync"/>.</summary>
@@ -80,7 +80,7 @@ public sealed partial class FakeModelCache
         Mount.Broken = null;
         if (Status.IsReady)
         {
-            await PassUntilAsync(_options.Mount.ProbeInterval, () => _holder.Unhealthy is null, "Green health was expected", cancellationToken).ConfigureAwait(false);
+            await ProbeUntilAsync(() => _holder.Unhealthy is null, "Green health was expected", cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -100,8 +100,7 @@ public sealed partial class FakeModelCache
         var restored = await _others.RestoreAsync().ConfigureAwait(false);
         if (restored.Count > 0)
         {
-            await PassUntilAsync(
-                _options.Mount.ProbeInterval,
+            await ProbeUntilAsync(
                 () => !Status.Models.Any(m => restored.Contains(m.Name) && m is { State: ModelCacheState.Degraded, Outcome: not CacheOutcome.Fallback }),
                 "An instance whose version is in the manifest again was expected",
                 cancellationToken).ConfigureAwait(false);
@@ -109,6 +108,9 @@ public sealed partial class FakeModelCache
 
         GetSnapshot(clear: true);
     }
+
+    private Task ProbeUntilAsync(Func<bool> isReached, string expected, CancellationToken cancellationToken) =>
+        PassUntilAsync(_options.Mount.ProbeInterval, isReached, expected, cancellationToken);
 
     private void ThrowIfNotReady(string method)
     {

@@ -9,7 +9,10 @@ public sealed partial class FakeModelCache
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Keeps the gate closed: the start waits at the check of its mount, in <see cref="ModelCacheState.CheckingMount"/>, until <see cref="ReleaseAsync"/>.</summary>
+    /// <summary>
+    /// Keeps the gate closed: the start waits at the check of its mount, in <see cref="ModelCacheState.CheckingMount"/>, until
+    /// <see cref="ReleaseAsync"/>.
+    /// </summary>
     /// <returns>This fake.</returns>
     public FakeModelCache Hold()
     {
@@ -17,7 +20,10 @@ public sealed partial class FakeModelCache
         return this;
     }
 
-    /// <summary>Lets a pull wait, in <see cref="ModelCacheState.Pulling"/> and with its lease held, before it reads from its source, until <see cref="ReleaseAsync"/>.</summary>
+    /// <summary>
+    /// Lets a pull wait, in <see cref="ModelCacheState.Pulling"/> and with its lease held, before it reads from its source, until
+    /// <see cref="ReleaseAsync"/>.
+    /// </summary>
     /// <returns>This fake.</returns>
     public FakeModelCache HoldPull()
     {
@@ -39,7 +45,10 @@ public sealed partial class FakeModelCache
     /// <summary>Lets the start fail at the check of its mount: at once, or when <see cref="Hold"/> is released.</summary>
     /// <param name="reason">The reason, in one line, as status, health and log tell it.</param>
     /// <returns>This fake.</returns>
-    /// <remarks>The host stays up, whatever <see cref="ModelCacheOptions.FailureBehavior"/> says; <see cref="ExitCode"/> has what the process would have ended with.</remarks>
+    /// <remarks>
+    /// The host stays up, whatever <see cref="ModelCacheOptions.FailureBehavior"/> says; <see cref="ExitCode"/> has what the process would
+    /// have ended with.
+    /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="reason"/> is empty.</exception>
     /// <exception cref="InvalidOperationException">The gate is open; see <see cref="BreakMountAsync"/>.</exception>
     public FakeModelCache Fail(string reason)

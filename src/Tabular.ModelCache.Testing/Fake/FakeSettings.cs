@@ -13,6 +13,8 @@ internal sealed class FakeSettings(FakeFolder folder) : IPostConfigureOptions<Mo
         options.MountPath = folder.Path;
         options.Signing.TrustedKeys.Clear();
         options.Signing.PrivateKey = null;
+        options.Signing.KmsKey = null;
+        options.Signing.KmsEndpoint = null;
         options.Signing.MinimumSequence = 0;
         options.Signing.Policy = null;
         foreach (var model in options.Models)

@@ -16,9 +16,12 @@ internal sealed class FakeSource(FakeUpstream upstream, FakeRecorder recorder) :
         return new ModelResolution
         {
             Digest = resolution.Digest,
-            Files = [.. resolution.Files.Select(f => new CountedFile(f, () => recorder.NotePulled(request.Model, f.Size)) { Path = f.Path, Size = f.Size, Sha256 = f.Sha256 })],
+            Files = [.. resolution.Files.Select(f => Count(request.Model, f))],
         };
     }
+
+    private CountedFile Count(string model, SourceFile file) =>
+        new(file, () => recorder.NotePulled(model, file.Size)) { Path = file.Path, Size = file.Size, Sha256 = file.Sha256 };
 
     private sealed class CountedFile(SourceFile file, Action opened) : SourceFile
     {
