@@ -133,7 +133,7 @@ public static class ModelCacheServiceCollectionExtensions
 
     private static void AddCore(IServiceCollection services)
     {
-        services.TryAddSingleton(sp => new ModelCacheClock(sp.GetService<TimeProvider>() ?? TimeProvider.System, Random.Shared));
+        services.TryAddSingleton(ModelCacheClock.Create);
         services.TryAddSingleton<IExitCodeSink, ProcessExitCode>();
         services.TryAddSingleton<ModelCacheGate>();
         services.TryAddSingleton<IModelCache>(sp => sp.GetRequiredService<ModelCacheGate>());

@@ -32,6 +32,9 @@ internal sealed class ModelCacheStatusHolder
         _current = new ModelCacheStatus { State = ModelCacheState.Starting, Since = _clock.GetUtcNow(), Models = _models };
     }
 
+    /// <summary>Is called for each change, in order; it must be quick, and must not change the status.</summary>
+    public event Action<ModelCacheStatus>? Changed;
+
     /// <summary>The present status. Reads memory only.</summary>
     public ModelCacheStatus Current => Volatile.Read(ref _current);
 
@@ -211,6 +214,7 @@ internal sealed class ModelCacheStatusHolder
                 Reason = reason,
             };
             Volatile.Write(ref _current, next);
+            Changed?.Invoke(next);
             _changed.TrySetResult();
             _changed = NewSignal();
         }
