@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tabular.ModelCache.Sources.Http;
 
 namespace Tabular.ModelCache.Manifests;
 
@@ -85,6 +86,9 @@ internal static class ManifestJson
     {
         var end = e.Message.IndexOf(". ", StringComparison.Ordinal);
         var text = end > 0 ? e.Message[..end] : e.Message.TrimEnd('.');
+
+        // The reader quotes what it found up to the next separator, which may be the rest of the document.
+        text = SourceErrors.Printable(text);
         return e.LineNumber is { } line ? $"{text} (line {line + 1})" : text;
     }
 }
