@@ -9,12 +9,16 @@ namespace Tabular.ModelCache.Manifests;
 internal static class ManifestJson
 {
     /// <summary>Three versions of 10,000 files take about 10 MiB.</summary>
-    public const int MaxBytes = 32 << 20;
+    public const int MaxBytes = 16 << 20;
+
+    // A file has 12 tokens. Together with the size they keep what parsing allocates below 64 MiB.
+    private const int MostTokens = 600_000;
+    private const int MostDepth = 32;
 
     private static readonly ManifestJsonContext Context = new(new JsonSerializerOptions
     {
         AllowDuplicateProperties = false,
-        MaxDepth = 32,
+        MaxDepth = MostDepth,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
@@ -30,6 +34,11 @@ internal static class ManifestJson
     /// <exception cref="ModelCacheException">The bytes are not a manifest that this version may use; the message names the object.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string displayName)
     {
+        if (!JsonTokens.AreAtMost(MostTokens, json, MostDepth))
+        {
+            throw new ModelCacheException($"{displayName} cannot be used: it has more than {MostTokens} values, more than any real one; restore an older generation.");
+        }
+
         Manifest? manifest;
         try
         {
@@ -61,7 +70,7 @@ internal static class ManifestJson
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Context.StagingRecord);
+            return JsonTokens.AreAtMost(MostTokens, json, MostDepth) ? JsonSerializer.Deserialize(json, Context.StagingRecord) : null;
         }
         catch (JsonException)
         {

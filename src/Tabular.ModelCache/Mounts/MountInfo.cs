@@ -90,7 +90,7 @@ internal static class MountInfo
         var mountPoint = Unescape(fields[4]);
         return mountPoint.StartsWith('/')
             ? new MountEntry(
-                mountPoint.Length > 1 ? mountPoint.TrimEnd('/') : mountPoint,
+                mountPoint.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/",
                 Unescape(fields[3]),
                 Unescape(fields[separator + 1]),
                 Unescape(fields[separator + 2]),

@@ -105,8 +105,8 @@ internal sealed class ManifestTrust(
     /// <exception cref="FormatException">It is no signature of these bytes by one of the keys.</exception>
     private static void Verify(byte[] manifest, byte[] signature, VerificationKeys keys)
     {
-        using var document = StrictJson.Parse(signature, MostBytes);
-        var envelope = DsseEnvelope.Read(new StrictElement(document.RootElement, ""), PayloadType, ManifestJson.MaxBytes);
+        using var document = StrictJson.Parse(signature, MostBytes, DsseEnvelope.MostTokens);
+        var envelope = DsseEnvelope.Read(new StrictElement(document.RootElement, null), PayloadType, ManifestJson.MaxBytes);
         if (!envelope.Payload.AsSpan().SequenceEqual(manifest))
         {
             throw new FormatException("it was made for other bytes");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Tabular.ModelCache.Manifests;
 
 namespace Tabular.ModelCache.Signing;
 
@@ -18,7 +19,7 @@ internal static class StrictJson
     };
 
     /// <exception cref="FormatException">The bytes are not such JSON; the message is to be read after the name of the document.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, int mostBytes)
+    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, int mostBytes, int mostTokens)
     {
         if (bytes.Length > mostBytes)
         {
@@ -28,6 +29,11 @@ internal static class StrictJson
         if (!Utf8.IsValid(bytes.Span))
         {
             throw new FormatException("it is not UTF-8");
+        }
+
+        if (!JsonTokens.AreAtMost(mostTokens, bytes.Span, MostDepth))
+        {
+            throw new FormatException($"it has more than {mostTokens} values");
         }
 
         try

@@ -150,8 +150,7 @@ internal static class BucketTargets
             var items = JsonSerializer.Deserialize(bytes, StorageJsonContext.Default.ObjectListResource)?.Items ?? [];
             foreach (var item in items)
             {
-                var stored = item.ToStoredObject("p/");
-                Require(stored is { Generation: > 0, Metageneration: > 0, Size: >= 0 }, "its numbers are impossible");
+                Require(item?.ToStoredObject("p/") is null or { Generation: > 0, Metageneration: > 0, Size: >= 0 }, "its numbers are impossible");
             }
 
             return items.Count > 0;

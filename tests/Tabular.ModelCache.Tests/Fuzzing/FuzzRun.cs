@@ -65,7 +65,7 @@ internal sealed class FuzzRun(string name, FuzzTarget target, int seed)
         {
             throw new InvalidOperationException($"{name}, {describe()}: {Show(bytes)}: {e.Message}", e);
         }
-        catch (Exception e) when (e.Message.Length > 4096 || e.Message.AsSpan().ContainsAny('\n', '\r', '\0'))
+        catch (Exception e) when (e is ModelCacheException or FormatException && (e.Message.Length > 4096 || e.Message.AsSpan().ContainsAny('\n', '\r', '\0')))
         {
             throw new InvalidOperationException($"{name}, {describe()}: {Show(bytes)}: the message is not one line of bounded length: {e.Message[..Math.Min(500, e.Message.Length)]}", e);
         }

@@ -56,7 +56,14 @@ internal static class SystemTargets
         LongestSetting,
         bytes =>
         {
-            var reference = OllamaReference.Parse(Encoding.UTF8.GetString(bytes));
+            var text = Encoding.UTF8.GetString(bytes);
+            if (ModelSourceUri.SchemeOf(text) is null)
+            {
+                // No source is asked for it.
+                return false;
+            }
+
+            var reference = OllamaReference.Parse(text);
             RequireSafePath(reference.ManifestPath);
             var uri = reference.ManifestUri(reference.Tag);
             Require(uri.AbsolutePath == $"/v2/{reference.Namespace}/{reference.Model}/manifests/{reference.Tag}" && uri.UserInfo.Length == 0 && uri.Query.Length == 0, $"it leads to {uri}");

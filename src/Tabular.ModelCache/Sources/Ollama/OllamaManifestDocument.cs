@@ -6,6 +6,8 @@ namespace Tabular.ModelCache.Sources.Ollama;
 /// <summary>The JSON of a manifest: Docker's schema 2, with layers of Ollama's own media types.</summary>
 internal sealed record OllamaManifestDocument
 {
+    public const int MostDepth = 16;
+
     public int SchemaVersion { get; init; }
 
     public string? MediaType { get; init; }
@@ -22,7 +24,7 @@ internal sealed record OllamaManifestDocument
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    MaxDepth = 16)]
+    MaxDepth = OllamaManifestDocument.MostDepth)]
 [JsonSerializable(typeof(OllamaManifestDocument))]
 [JsonSerializable(typeof(RegistryTokenDocument))]
 [JsonSerializable(typeof(OllamaPullRequest))]
