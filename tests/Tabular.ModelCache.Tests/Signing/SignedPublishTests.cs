@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;

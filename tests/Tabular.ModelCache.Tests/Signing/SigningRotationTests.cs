@@ -60,8 +60,8 @@ public sealed class SigningRotationTests
         last.BytesPulled.Should().Be(0);
         await ShouldHitAsync(last.Version, both);
         await ShouldHitAsync(last.Version, onlyNew);
-        (await _store.ReadAllAsync($"{last.Version.Path}/model.sig", ModelBundle.MostBytes, default))!.Bytes.Should()
-            .Match<byte[]>(b => ModelBundle.Verify(b, new VerificationKeys([_new.Public]), "model.sig").Resources.Count == 5);
+        var bundle = (await _store.ReadAllAsync($"{last.Version.Path}/model.sig", ModelBundle.MostBytes, default))!.Bytes;
+        ModelBundle.Verify(bundle, new VerificationKeys([_new.Public]), "model.sig").Resources.Should().HaveCount(5);
         await using var behind = New(OldTrusted);
         await FluentActions.Awaiting(behind.ReadManifestAsync).Should().ThrowAsync<ModelCacheException>().WithMessage("*not trusted*");
     }

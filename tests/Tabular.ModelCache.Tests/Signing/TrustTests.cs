@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
@@ -94,7 +95,7 @@ public sealed class TrustTests : IDisposable
         await using var cache = new TestCache(
             _store,
             _source,
-            b => b.Services.AddSingleton<Mounts.IModelMount>(new ScriptedMount(shown)),
+            b => b.Services.AddSingleton<IModelMount>(new ScriptedMount(shown)),
             ("ModelCache:SharedVolumeEnabled", "true"),
             ("ModelCache:Bucket", "bucket"),
             ("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey));

@@ -39,7 +39,7 @@ internal sealed class OllamaManifest
     /// <exception cref="ModelCacheException">The bytes are no manifest of a model.</exception>
     public static OllamaManifest Parse(byte[] bytes, string name)
     {
-        if (!JsonTokens.AreAtMost(MostTokens, bytes, OllamaManifestDocument.MostDepth))
+        if (!JsonTokens.AreAtMost(MostTokens, bytes, OllamaJsonContext.MostDepth))
         {
             throw Invalid(name, $"it has more than {MostTokens} values, more than that of any model");
         }

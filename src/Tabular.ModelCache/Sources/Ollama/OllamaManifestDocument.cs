@@ -6,8 +6,6 @@ namespace Tabular.ModelCache.Sources.Ollama;
 /// <summary>The JSON of a manifest: Docker's schema 2, with layers of Ollama's own media types.</summary>
 internal sealed record OllamaManifestDocument
 {
-    public const int MostDepth = 16;
-
     public int SchemaVersion { get; init; }
 
     public string? MediaType { get; init; }
@@ -24,9 +22,12 @@ internal sealed record OllamaManifestDocument
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    MaxDepth = OllamaManifestDocument.MostDepth)]
+    MaxDepth = OllamaJsonContext.MostDepth)]
 [JsonSerializable(typeof(OllamaManifestDocument))]
 [JsonSerializable(typeof(RegistryTokenDocument))]
 [JsonSerializable(typeof(OllamaPullRequest))]
 [JsonSerializable(typeof(OllamaPullLine))]
-internal sealed partial class OllamaJsonContext : JsonSerializerContext;
+internal sealed partial class OllamaJsonContext : JsonSerializerContext
+{
+    public const int MostDepth = 16;
+}
