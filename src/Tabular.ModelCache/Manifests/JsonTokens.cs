@@ -1,15 +1,40 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Tabular.ModelCache.Manifests;
 
 /// <summary>
-/// Counts the tokens of a document before it is parsed: a byte or two (<c>1,</c>) make a parser allocate a hundred, so that the size in
-/// bytes does not bound its memory. Counting allocates nothing and takes a millisecond for a megabyte.
+/// Looks through a document before it is parsed. A byte or two (<c>1,</c>) make a parser allocate a hundred, so that the size in bytes does
+/// not bound its memory; and a parser takes texts that it cannot write again. Looking takes some milliseconds for a megabyte.
 /// </summary>
 internal static class JsonTokens
 {
-    /// <returns>Whether it has at most so many tokens. What is not JSON is left to the parser to tell, which gets no further than this.</returns>
-    public static bool AreAtMost(int most, ReadOnlySpan<byte> json, int mostDepth)
+    /// <summary>What no document may have that is kept or was signed.</summary>
+    /// <returns>
+    /// The rule that is broken, to be read after the name of the document; <see langword="null"/> when there is none. What is not JSON is
+    /// left to the parser, which gets no further than this.
+    /// </returns>
+    public static string? FindProblem(int most, ReadOnlySpan<byte> json, int mostDepth)
+    {
+        if (!Utf8.IsValid(json))
+        {
+            return "it is not UTF-8";
+        }
+
+        try
+        {
+            return AreAtMost(most, json, mostDepth, readsEscapes: true) ? null : $"it has more than {most} values, more than any real one";
+        }
+        catch (InvalidOperationException)
+        {
+            return "it has a text that is not well-formed Unicode";
+        }
+    }
+
+    /// <summary>Whether it has at most so many tokens.</summary>
+    public static bool AreAtMost(int most, ReadOnlySpan<byte> json, int mostDepth) => AreAtMost(most, json, mostDepth, readsEscapes: false);
+
+    private static bool AreAtMost(int most, ReadOnlySpan<byte> json, int mostDepth, bool readsEscapes)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = mostDepth });
         try
@@ -19,6 +44,12 @@ internal static class JsonTokens
                 if (--most < 0)
                 {
                     return false;
+                }
+
+                if (readsEscapes && reader.ValueIsEscaped)
+                {
+                    // Half of a surrogate pair can be escaped, but is no text.
+                    reader.GetString();
                 }
             }
         }

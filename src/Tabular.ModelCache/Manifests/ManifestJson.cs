@@ -34,9 +34,9 @@ internal static class ManifestJson
     /// <exception cref="ModelCacheException">The bytes are not a manifest that this version may use; the message names the object.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string displayName)
     {
-        if (!JsonTokens.AreAtMost(MostTokens, json, MostDepth))
+        if (JsonTokens.FindProblem(MostTokens, json, MostDepth) is { } unfit)
         {
-            throw new ModelCacheException($"{displayName} cannot be used: it has more than {MostTokens} values, more than any real one; restore an older generation.");
+            throw new ModelCacheException($"{displayName} is not a valid manifest: {unfit}; publish it again, or restore an older generation.");
         }
 
         Manifest? manifest;
@@ -70,7 +70,7 @@ internal static class ManifestJson
     {
         try
         {
-            return JsonTokens.AreAtMost(MostTokens, json, MostDepth) ? JsonSerializer.Deserialize(json, Context.StagingRecord) : null;
+            return JsonTokens.FindProblem(MostTokens, json, MostDepth) is null ? JsonSerializer.Deserialize(json, Context.StagingRecord) : null;
         }
         catch (JsonException)
         {
@@ -83,7 +83,7 @@ internal static class ManifestJson
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Context.ManifestFile);
+            return JsonTokens.FindProblem(MostTokens, json, MostDepth) is null ? JsonSerializer.Deserialize(json, Context.ManifestFile) : null;
         }
         catch (JsonException)
         {

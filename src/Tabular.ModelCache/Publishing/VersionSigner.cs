@@ -6,8 +6,8 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Publishing;
 
 /// <summary>
-/// Writes <c>model.sig</c> into a version's folder. Signatures by ECDSA differ each time, so one that another try has written is taken
-/// when it says the same, and replaced when it does not: nobody reads the folder before the flip.
+/// Writes <c>model.sig</c> into a version's folder before <c>.done</c>. Signatures by ECDSA differ each time, so one that another try has
+/// written is taken when it says the same, and replaced when it does not: nobody reads the folder before the flip.
 /// </summary>
 internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
 {

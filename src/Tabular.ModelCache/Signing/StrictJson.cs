@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Tabular.ModelCache.Manifests;
 
 namespace Tabular.ModelCache.Signing;
@@ -26,14 +25,9 @@ internal static class StrictJson
             throw new FormatException($"it has {bytes.Length} bytes; expected are at most {mostBytes}");
         }
 
-        if (!Utf8.IsValid(bytes.Span))
+        if (JsonTokens.FindProblem(mostTokens, bytes.Span, MostDepth) is { } problem)
         {
-            throw new FormatException("it is not UTF-8");
-        }
-
-        if (!JsonTokens.AreAtMost(mostTokens, bytes.Span, MostDepth))
-        {
-            throw new FormatException($"it has more than {mostTokens} values");
+            throw new FormatException(problem);
         }
 
         try

@@ -16,6 +16,7 @@ internal static class BucketTargets
     // `openssl dgst -sha256 -sign test.key.pem` over the pre-authentication encoding of this manifest.
     private const string Signature = "MEQCIFlrKoGA+D0VnESTqZSTrZ6ik0485bAJfK1VeKZA6yc/AiBz8rfjPkhzWyDhqryzSKJOpbtQ8ZPOPDYWhQnadD/TZg==";
     private static readonly byte[] SignedManifest = """{"schemaVersion":1,"sequence":7,"writeId":"00","models":{}}"""u8.ToArray();
+    private static readonly ManifestTrust Trust = new([VerificationKey.Parse(Vectors.PublicKey, "test")], null, true, 0, "ModelCache:Signing");
     private static readonly string First = Sha256Hex.Of("a"u8);
     private static readonly string Second = Sha256Hex.Of("b"u8);
     private static readonly string[] Words =
@@ -46,11 +47,7 @@ internal static class BucketTargets
     public static FuzzTarget ManifestSignature { get; } = new(
         [SignatureOf(Vectors.Hint), SignatureOf("")],
         ManifestTrust.MostBytes,
-        bytes =>
-        {
-            var trust = new ManifestTrust([VerificationKey.Parse(Vectors.PublicKey, "test")], null, true, 0, "ModelCache:Signing");
-            return trust.OpenAsync(SignedManifest, "manifest.json", (_, _) => Task.FromResult<byte[]?>(bytes), default).GetAwaiter().GetResult().Sequence == 7;
-        },
+        bytes => Trust.OpenAsync(SignedManifest, "manifest.json", (_, _) => Task.FromResult<byte[]?>(bytes), default).GetAwaiter().GetResult().Sequence == 7,
         typeof(ModelCacheException)) { Words = [Vectors.Hint, Signature, "MAA=", "application/vnd.in-toto+json", "bm90aGluZw=="] };
 
     public static FuzzTarget Bundle { get; } = new(

@@ -8,7 +8,7 @@ namespace Tabular.ModelCache.Tests.Fuzzing;
 /// </summary>
 public sealed class ParserFuzzTests(ITestOutputHelper output)
 {
-    private const int EveryNthBulk = 5;
+    private const int EveryNthBulk = 20;
 
     private static readonly bool IsFull = Environment.GetEnvironmentVariable("MODEL_CACHE_TESTS_FULL") == "1";
     private static readonly int Count = IsFull ? 1_000_000 : 20_000;
