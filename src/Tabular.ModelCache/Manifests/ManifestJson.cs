@@ -12,7 +12,7 @@ internal static class ManifestJson
     public const int MaxBytes = 16 << 20;
 
     // A file has 12 tokens. Together with the size they keep what parsing allocates below 64 MiB.
-    private const int MostTokens = 600_000;
+    private const int MostTokens = 650_000;
     private const int MostDepth = 32;
 
     private static readonly ManifestJsonContext Context = new(new JsonSerializerOptions

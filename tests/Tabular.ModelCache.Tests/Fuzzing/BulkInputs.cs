@@ -3,13 +3,16 @@ using System.Text.Json;
 
 namespace Tabular.ModelCache.Tests.Fuzzing;
 
-/// <summary>Inputs as large as a target may be given, each made of one thing over and over: what a few bytes cost is paid many times.</summary>
+/// <summary>
+/// Inputs as large as a target may be given, each made when it is called, of one thing over and over: what a few bytes cost is paid many
+/// times.
+/// </summary>
 internal static class BulkInputs
 {
     private static readonly string[] Items = ["1", "{}", "[]", "null", "\"\"", "\"\\u0041\"", "{\"a\":1}", "[[[[]]]]"];
     private static readonly string[] Lines = ["\n", " ", "a", "/", "\\040", "é", "a=\"b\",", "- ", "a/"];
 
-    public static IEnumerable<byte[]> Make(FuzzTarget target)
+    public static IEnumerable<Func<byte[]>> Make(FuzzTarget target)
     {
         foreach (var seed in target.Seeds)
         {
@@ -20,14 +23,14 @@ internal static class BulkInputs
         }
     }
 
-    private static IEnumerable<byte[]> MakeText(byte[] seed, int most) =>
+    private static IEnumerable<Func<byte[]>> MakeText(byte[] seed, int most) =>
         Lines.Select(Encoding.UTF8.GetBytes).Append(seed)
             .Concat(Encoding.UTF8.GetString(seed).Split('\n').Distinct().Select(l => Encoding.UTF8.GetBytes(l + "\n")))
-            .Select(unit => Fill(seed, unit, [], most))
-            .Append(Fill([], Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(seed).Split('\n')[0] + " "), [], most));
+            .Select(unit => (Func<byte[]>)(() => Fill(seed, unit, [], most)))
+            .Append(() => Fill([], Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(seed).Split('\n')[0] + " "), [], most));
 
     /// <summary>In place of each part: many small values, and one long one. And each array with copies of its first item.</summary>
-    private static IEnumerable<byte[]> MakeJson(byte[] seed, int most)
+    private static IEnumerable<Func<byte[]>> MakeJson(byte[] seed, int most)
     {
         var tree = JsonSeed.Parse(seed);
         for (var number = 0; number < tree.Count; number++)
@@ -36,7 +39,7 @@ internal static class BulkInputs
             var (head, tail) = Around(tree, number);
             if (part.Kind == JsonValueKind.Array && part.Items.Length > 0)
             {
-                yield return Fill([.. head, (byte)'['], [.. FirstItem(part), (byte)','], [.. FirstItem(part), (byte)']', .. tail], most);
+                yield return () => Fill([.. head, (byte)'['], [.. FirstItem(part), (byte)','], [.. FirstItem(part), (byte)']', .. tail], most);
             }
 
             if (part.Kind is not (JsonValueKind.Array or JsonValueKind.Object) && number % 4 != 0)
@@ -46,12 +49,12 @@ internal static class BulkInputs
 
             foreach (var value in Items)
             {
-                yield return Fill([.. head, (byte)'['], Encoding.UTF8.GetBytes(value + ","), [.. Encoding.UTF8.GetBytes(value), (byte)']', .. tail], most);
+                yield return () => Fill([.. head, (byte)'['], Encoding.UTF8.GetBytes(value + ","), [.. Encoding.UTF8.GetBytes(value), (byte)']', .. tail], most);
             }
 
-            yield return Fill([.. head, (byte)'"'], "a"u8, [(byte)'"', .. tail], most);
-            yield return Fill([.. head, (byte)'"'], "\\n"u8, [(byte)'"', .. tail], most);
-            yield return Members(head, tail, most);
+            yield return () => Fill([.. head, (byte)'"'], "a"u8, [(byte)'"', .. tail], most);
+            yield return () => Fill([.. head, (byte)'"'], "\\n"u8, [(byte)'"', .. tail], most);
+            yield return () => Members(head, tail, most);
         }
     }
 
