@@ -42,13 +42,15 @@ internal static class BucketTargets
             Require(written.AsSpan().SequenceEqual(ManifestJson.Serialize(ManifestJson.Parse(written, "again"))), "it does not survive being written");
             return true;
         },
-        typeof(ModelCacheException)) { Words = Words };
+        typeof(ModelCacheException))
+    { Words = Words };
 
     public static FuzzTarget ManifestSignature { get; } = new(
         [SignatureOf(Vectors.Hint), SignatureOf("")],
         ManifestTrust.MostBytes,
         bytes => Trust.OpenAsync(SignedManifest, "manifest.json", (_, _) => Task.FromResult<byte[]?>(bytes), default).GetAwaiter().GetResult().Sequence == 7,
-        typeof(ModelCacheException)) { Words = [Vectors.Hint, Signature, "MAA=", "application/vnd.in-toto+json", "bm90aGluZw=="] };
+        typeof(ModelCacheException))
+    { Words = [Vectors.Hint, Signature, "MAA=", "application/vnd.in-toto+json", "bm90aGluZw=="] };
 
     public static FuzzTarget Bundle { get; } = new(
         [Vectors.Bundle],
@@ -61,7 +63,8 @@ internal static class BucketTargets
             Require(again.Hint == bundle.Hint && again.Envelope.Payload.AsSpan().SequenceEqual(bundle.Envelope.Payload), "it does not survive being written");
             return true;
         },
-        typeof(FormatException)) { Words = [Vectors.Hint, "certificate", "x509CertificateChain", "rawBytes", "tlogEntries", "MAA=", "TUFB-_"] };
+        typeof(FormatException))
+    { Words = [Vectors.Hint, "certificate", "x509CertificateChain", "rawBytes", "tlogEntries", "MAA=", "TUFB-_"] };
 
     public static FuzzTarget Statement { get; } = new(
         [ModelBundle.Parse(Vectors.Bundle).Envelope.Payload],
@@ -77,7 +80,8 @@ internal static class BucketTargets
             Require(ModelStatement.Parse(statement.Serialize()).SaysTheSame(statement), "it does not survive being written");
             return true;
         },
-        typeof(FormatException)) { Words = [First, "files", "shards", "sha256", "blake3", "../weights.bin", "weights.bin", "annotations", "ignore_paths"] };
+        typeof(FormatException))
+    { Words = [First, "files", "shards", "sha256", "blake3", "../weights.bin", "weights.bin", "annotations", "ignore_paths"] };
 
     public static FuzzTarget Checksums { get; } = new(
         [ChecksumFile.Format([("blobs/a", First), ("manifests/m", Second)]), []],
@@ -94,7 +98,8 @@ internal static class BucketTargets
             var again = ChecksumFile.TryParse(ChecksumFile.Format(files.Select(f => (f.Key, f.Value))), out _);
             Require(again?.Count == files.Count && again.All(f => files[f.Key] == f.Value), "it does not survive being written");
             return true;
-        }) { IsJson = false, Words = [First, Second, First.ToUpperInvariant(), "  ", "blobs/a", ".done", "SHA256SUMS"] };
+        })
+    { IsJson = false, Words = [First, Second, First.ToUpperInvariant(), "  ", "blobs/a", ".done", "SHA256SUMS"] };
 
     public static FuzzTarget StagingRecord { get; } = new(
         [ManifestJson.SerializeRecord(new StagingRecord { Version = Version() })],
@@ -109,12 +114,14 @@ internal static class BucketTargets
             RequireSafePath(version.Path);
             version.Files.ToList().ForEach(f => RequireSafePath(f.Path));
             return true;
-        }) { Words = Words };
+        })
+    { Words = Words };
 
     public static FuzzTarget Receipt { get; } = new(
         [ManifestJson.SerializeFile(Version().Files[0] with { Size = 1 << 21, Regions = new FileRegions { Size = 1 << 20, Sha256 = [First, Second] } })],
         1 << 20,
-        bytes => ManifestJson.TryParseFile(bytes) is not null) { Words = Words };
+        bytes => ManifestJson.TryParseFile(bytes) is not null)
+    { Words = Words };
 
     public static FuzzTarget Lease { get; } = new(
         [JsonSerializer.SerializeToUtf8Bytes(new LeaseState("o", 7, "r", TimeSpan.FromSeconds(30), false, "host").ToMetadata())],
@@ -135,7 +142,8 @@ internal static class BucketTargets
             }
 
             return true;
-        }) { Words = ["owner", "epoch", "ttlMs", "state", "held", "released", "9223372036854775807", "9223372036854775808", "-1", "0", "1-a"] };
+        })
+    { Words = ["owner", "epoch", "ttlMs", "state", "held", "released", "9223372036854775807", "9223372036854775808", "-1", "0", "1-a"] };
 
     public static FuzzTarget Listing { get; } = new(
         [
@@ -153,7 +161,8 @@ internal static class BucketTargets
             return items.Count > 0;
         },
         typeof(JsonException),
-        typeof(InvalidDataException)) { Words = ["p/b", "q", "AAAAA", "12", "-1", "9223372036854775808", "2025-02-30T00:00:00Z"] };
+        typeof(InvalidDataException))
+    { Words = ["p/b", "q", "AAAAA", "12", "-1", "9223372036854775808", "2025-02-30T00:00:00Z"] };
 
     public static FuzzTarget StorageError { get; } = new(
         [
@@ -166,7 +175,8 @@ internal static class BucketTargets
             var body = StorageErrorBody.Parse(bytes);
             Require(body.Message.Length <= 310 && !body.Message.Any(char.IsControl), "its message is not one short line");
             return body.Reason is not null || body.Message.Length == 0;
-        }) { Words = ["<Code>", "<Message>", "</", "<title>", "\\r\\n"] };
+        })
+    { Words = ["<Code>", "<Message>", "</", "<title>", "\\r\\n"] };
 
     private static byte[] SignatureOf(string hint) => SignedJson.Write(
         new DsseEnvelope("application/vnd.tabular.model-cache.manifest+json", SignedManifest, [new DsseSignature(Convert.FromBase64String(Signature), hint)]).Write);

@@ -38,7 +38,8 @@ internal static class RegistryTargets
 
             return true;
         },
-        typeof(ModelCacheException)) { Words = ["sha256:" + First, "sha256:" + First.ToUpperInvariant(), "sha512:aa", "../x", "manifests", "index", "layers"] };
+        typeof(ModelCacheException))
+    { Words = ["sha256:" + First, "sha256:" + First.ToUpperInvariant(), "sha512:aa", "../x", "manifests", "index", "layers"] };
 
     public static FuzzTarget Challenge { get; } = new(
         [
@@ -58,7 +59,8 @@ internal static class RegistryTargets
             var uri = challenge.TokenUri("repository:a/b:pull");
             Require(uri.Scheme is "http" or "https" && uri.IdnHost == challenge.Realm.IdnHost && uri.Port == challenge.Realm.Port, $"it leads to {uri}");
             return true;
-        }) { IsJson = false, Words = ["Bearer ", "Basic ", "realm", "service", "scope", "\"", "https://", "file:///etc/passwd", "//", "http://[::1]:99999/", "javascript:", "\u0130"] };
+        })
+    { IsJson = false, Words = ["Bearer ", "Basic ", "realm", "service", "scope", "\"", "https://", "file:///etc/passwd", "//", "http://[::1]:99999/", "javascript:", "\u0130"] };
 
     public static FuzzTarget Token { get; } = new(
         ["""{"token":"abc.def-_","access_token":"x","expires_in":300}"""u8.ToArray(), """{"access_token":"x"}"""u8.ToArray()],
@@ -71,7 +73,8 @@ internal static class RegistryTargets
             Require(token is null || token.All(c => c is > ' ' and <= '~'), "it would forge a header");
             return token is not null;
         },
-        typeof(ModelCacheException)) { Words = ["a b", "a\r\nX: y", "é", "token"] };
+        typeof(ModelCacheException))
+    { Words = ["a b", "a\r\nX: y", "é", "token"] };
 
     public static FuzzTarget HubTree { get; } = new(
         [
@@ -95,13 +98,15 @@ internal static class RegistryTargets
 
             return tree.Files.Count > 0;
         },
-        typeof(ModelCacheException)) { Words = [First, new string('d', 40), "file", "directory", "../x", "config.json", "onnx/model.onnx"] };
+        typeof(ModelCacheException))
+    { Words = [First, new string('d', 40), "file", "directory", "../x", "config.json", "onnx/model.onnx"] };
 
     public static FuzzTarget HubRevision { get; } = new(
         [Encoding.UTF8.GetBytes($$"""{"id":"a/b","sha":"{{new string('a', 40)}}","siblings":[{"rfilename":"x"}],"cardData":{"tags":["t",{"n":1}] } }""")],
         HubRepository.RevisionLimit,
         bytes => HubJson.ParseRevision(bytes) is { Sha: not null },
-        typeof(JsonException)) { Words = [new string('b', 40), "sha", "../x"] };
+        typeof(JsonException))
+    { Words = [new string('b', 40), "sha", "../x"] };
 
     public static FuzzTarget HubModules { get; } = new(
         [Encoding.UTF8.GetBytes(Sources.HuggingFace.HubTrees.BgeM3Modules)],
@@ -117,7 +122,8 @@ internal static class RegistryTargets
 
             return true;
         },
-        typeof(ModelCacheException)) { Words = ["../x", "/", "sentence_transformers.models.Dense", ".", "a/../b"] };
+        typeof(ModelCacheException))
+    { Words = ["../x", "/", "sentence_transformers.models.Dense", ".", "a/../b"] };
 
     public static FuzzTarget HubLink { get; } = new(
         [
@@ -136,5 +142,6 @@ internal static class RegistryTargets
 
             Require(next.GetLeftPart(UriPartial.Path) == Page.GetLeftPart(UriPartial.Path) && next.UserInfo.Length == 0, $"it leads to {next}");
             return true;
-        }) { IsJson = false, Words = ["rel=\"next\"", "rel=next", "<", ">", "; ", "https://evil.test/?c=1", "https://user@hub.test/?a", "?cursor=3", "//evil.test/?a"] };
+        })
+    { IsJson = false, Words = ["rel=\"next\"", "rel=next", "<", ">", "; ", "https://evil.test/?c=1", "https://user@hub.test/?a", "?cursor=3", "//evil.test/?a"] };
 }

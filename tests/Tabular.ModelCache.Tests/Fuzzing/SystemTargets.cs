@@ -31,7 +31,8 @@ internal static class SystemTargets
             var found = MountInfo.Find(entries, "/models/x");
             Require(found is null || "/models/x".StartsWith(found.MountPoint.TrimEnd('/'), StringComparison.Ordinal), "the mount does not cover the path");
             return found is not null;
-        }) { IsJson = false, Words = ["/models", "/", "-", "fuse.gcsfuse", "\\040", "\\134", "\\8", "rw", "shared:1"] };
+        })
+    { IsJson = false, Words = ["/models", "/", "-", "fuse.gcsfuse", "\\040", "\\134", "\\8", "rw", "shared:1"] };
 
     public static FuzzTarget Source { get; } = new(
         [.. new[] { "ollama://llama3.2:1b", "hf://BAAI/bge-m3@main", "dir:///srv/models" }.Select(Encoding.UTF8.GetBytes)],
@@ -42,7 +43,8 @@ internal static class SystemTargets
             var scheme = ModelSourceUri.SchemeOf(uri);
             Require(scheme is null || $"{scheme}://{ModelSourceUri.RestOf(uri)}" == uri, "its parts do not make it up");
             return scheme is not null;
-        }) { IsJson = false, Words = Words };
+        })
+    { IsJson = false, Words = Words };
 
     public static FuzzTarget OllamaSource { get; } = new(
         [
@@ -70,7 +72,8 @@ internal static class SystemTargets
             Require(reference.Scheme is "http" or "https", "its scheme is another");
             return true;
         },
-        typeof(ModelCacheException)) { IsJson = false, Words = Words };
+        typeof(ModelCacheException))
+    { IsJson = false, Words = Words };
 
     public static FuzzTarget HubSource { get; } = new(
         [.. new[] { "BAAI/bge-m3", "gpt2@refs/pr/1", "BAAI/bge-m3@" + new string('a', 40) }.Select(Encoding.UTF8.GetBytes)],
@@ -89,5 +92,6 @@ internal static class SystemTargets
             var uri = new HubEndpoint("https://hub.test/base", []).Revision(reference, reference.Revision);
             Require(uri.AbsolutePath.StartsWith($"/base/api/models/{reference.Id}/revision/", StringComparison.Ordinal) && uri.Host == "hub.test" && uri.Query.Length == 0, $"it leads to {uri}");
             return true;
-        }) { IsJson = false, Words = Words };
+        })
+    { IsJson = false, Words = Words };
 }
