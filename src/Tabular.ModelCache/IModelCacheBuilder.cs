@@ -26,7 +26,7 @@ public interface IModelCacheBuilder
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder AddSource(string scheme, Func<IServiceProvider, IModelSource> factory);
 
-    /// <summary>Uses a credential of the app's own for the bucket, instead of application default credentials.</summary>
+    /// <summary>Uses a credential of the app's own for the bucket and for <see cref="SigningOptions.KmsKey"/>, instead of application default credentials.</summary>
     /// <param name="factory">
     /// Makes the credential, a <c>GoogleCredential</c> for example; called once. It needs the scope
     /// <c>https://www.googleapis.com/auth/cloud-platform</c> (or <c>devstorage.full_control</c>): changing metadata accepts no narrower one.
@@ -35,9 +35,10 @@ public interface IModelCacheBuilder
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder UseCredential(Func<IServiceProvider, IConfigurableHttpClientInitializer> factory);
 
-    /// <summary>Signs what is published with a signer of the app's own, a key management service for example, instead of <see cref="SigningOptions.PrivateKey"/>.</summary>
+    /// <summary>Signs what is published with a signer of the app's own.</summary>
     /// <param name="factory">Makes the signer; called once. Its key is trusted.</param>
     /// <returns>This builder.</returns>
+    /// <remarks>The start fails when <see cref="SigningOptions.PrivateKey"/> or <see cref="SigningOptions.KmsKey"/> is set besides.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder UseSigner(Func<IServiceProvider, IModelSigner> factory);
 }

@@ -14,6 +14,7 @@ using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Signing;
+using Tabular.ModelCache.Signing.CloudKms;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Sources.Directories;
 using Tabular.ModelCache.Sources.Http;
@@ -179,6 +180,7 @@ public static class ModelCacheServiceCollectionExtensions
             sp.GetRequiredService<MountIdentity>(),
             sp.GetRequiredService<ModelCacheClock>().Time,
             sp.GetRequiredService<ILogger<FileSystemMount>>()));
+        services.TryAddSingleton(CreateKmsSigner);
         services.TryAddSingleton(CreatePlaces);
         services.TryAddSingleton(sp =>
         {
@@ -235,11 +237,26 @@ public static class ModelCacheServiceCollectionExtensions
         var options = Options(services).Signing;
         var (path, paths) = (services.GetRequiredService<SettingPath>(), services.GetRequiredService<PathBase>());
         var trusted = SigningKeys.LoadTrusted(options, path, paths);
-        var signer = services.GetService<SignerOverride>()?.Signer ?? SigningKeys.LoadPrivate(options, path, paths);
+        IModelSigner? signer =
+            services.GetService<SignerOverride>() is { } chosen ? chosen.Signer :
+            !string.IsNullOrWhiteSpace(options.KmsKey) ? services.GetRequiredService<KmsModelSigner>() : SigningKeys.LoadPrivate(options, path, paths);
         var hasKey = trusted.Count > 0 || signer is not null;
         return hasKey || options.MinimumSequence > 0
             ? new ManifestTrust(trusted, signer, hasKey && options.Policy != SigningPolicy.Off, options.MinimumSequence, path.Key("Signing"))
             : null;
+    }
+
+    /// <summary>Asked for only where a key of Cloud KMS is configured.</summary>
+    private static KmsModelSigner CreateKmsSigner(IServiceProvider services)
+    {
+        var (key, options) = SigningKeys.ReadKms(Options(services).Signing, services.GetRequiredService<SettingPath>())!.Value;
+        var clock = services.GetRequiredService<ModelCacheClock>();
+        return new KmsModelSigner(key, options with
+        {
+            Credential = services.GetService<StorageCredential>()?.Initializer,
+            TimeProvider = clock.Time,
+            Random = clock.Random,
+        });
     }
 
     private static ModelCachePlaces CreatePlaces(IServiceProvider services)

@@ -31,6 +31,7 @@ internal static class BenchmarkProgram
                 new ContentAgainstSha256Sum(lab),
                 new HitAgainstSmallHit(lab, "Marker"),
                 new HitAgainstSmallHit(lab, "Metadata"),
+                new SignaturesAgainstEcdsa(),
             ];
             var chosen = all.Where(row => row.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
             if (chosen.Length == 0)

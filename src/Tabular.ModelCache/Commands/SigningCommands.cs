@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tabular.ModelCache.Signing;
+using Tabular.ModelCache.Signing.CloudKms;
 
 namespace Tabular.ModelCache.Commands;
 
@@ -10,6 +11,8 @@ internal static class SigningCommands
     private const string Sign = "sign";
     private const string Verify = "verify";
     private const string Signature = "--signature";
+    private const string KmsKey = "--kms-key";
+    private const string KmsEndpointOption = "--kms-endpoint";
 
     // What `test` and `diff` say when something is not as it should be; the suite of Model Signing takes any code but 0.
     private const int NotVerified = 1;
@@ -100,20 +103,46 @@ internal static class SigningCommands
 
     private static Command CreateSign(TextWriter output)
     {
-        var key = new Option<string>("--key") { Description = "The private key, a PEM file.", Required = true };
+        var key = new Option<string?>("--key") { Description = "The private key, a PEM file." };
+        var kmsKey = new Option<string?>(KmsKey) { Description = $"A key of Google Cloud KMS instead, {KmsKeyName.Form}; with application default credentials." };
+        var kmsEndpoint = new Option<string?>(KmsEndpointOption) { Description = "Where Cloud KMS is served, when not at https://cloudkms.googleapis.com." };
         var bundle = new Option<string>("--out") { Description = "The bundle to write, model.sig for example; a file there is replaced.", Required = true };
         var ignore = IgnorePaths();
         var folder = new Argument<string>("folder") { Description = "The folder of the model." };
-        var command = new Command(Sign, "Signs a folder with a key, as an OpenSSF Model Signing bundle. Needs no settings.") { key, bundle, ignore, folder };
+        var command = new Command(Sign, "Signs a folder with a key, as an OpenSSF Model Signing bundle. Needs no settings.") { key, kmsKey, kmsEndpoint, bundle, ignore, folder };
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(key) is null == parsed.GetValue(kmsKey) is null)
+            {
+                parsed.AddError($"sign needs either --key with a private key or {KmsKey} with a key of Cloud KMS.");
+            }
+        });
         command.SetAction(async (parsed, token) =>
         {
-            using var signer = KeyFile.ReadPrivate(parsed.GetValue(key)!);
+            using var pem = parsed.GetValue(key) is { } file ? KeyFile.ReadPrivate(file) : null;
+            using var kms = parsed.GetValue(kmsKey) is { } name ? CreateKmsSigner(name, parsed.GetValue(kmsEndpoint)) : null;
+            IModelSigner signer = pem is not null ? pem : kms!;
             var count = await FolderSignature.SignAsync(
                 parsed.GetValue(folder)!, parsed.GetValue(bundle)!, signer, parsed.GetValue(ignore) ?? [], token).ConfigureAwait(false);
             await output.WriteLineAsync($"signed: {count} files, {parsed.GetValue(bundle)}").ConfigureAwait(false);
             return ModelCacheExitCodes.Success;
         });
         return command;
+    }
+
+    private static KmsModelSigner CreateKmsSigner(string name, string? endpoint)
+    {
+        var option = KmsKey;
+        try
+        {
+            var key = KmsKeyName.Parse(name);
+            option = KmsEndpointOption;
+            return new KmsModelSigner(key, new KmsOptions { Setting = KmsKey, Endpoint = KmsEndpoint.Parse(endpoint) });
+        }
+        catch (FormatException e)
+        {
+            throw new ModelCacheException($"{option} {e.Message}.", e);
+        }
     }
 
     private static Option<string[]> IgnorePaths() => new("--ignore-paths")

@@ -108,6 +108,8 @@ internal sealed class Registrations
             ["Sources:OllamaProgram"] = options.Sources.OllamaProgram,
             ["Sources:AllowedHosts"] = string.Join(',', options.Sources.AllowedHosts),
             ["Signing:TrustedKeys"] = string.Join(',', options.Signing.TrustedKeys),
+            ["Signing:KmsKey"] = options.Signing.KmsKey,
+            ["Signing:KmsEndpoint"] = options.Signing.KmsEndpoint,
             ["Signing:MinimumSequence"] = options.Signing.MinimumSequence.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Signing:Policy"] = options.Signing.Policy?.ToString(),
         };

@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Signing;
+using Tabular.ModelCache.Signing.CloudKms;
 
 namespace Tabular.ModelCache.Configuration;
 
@@ -42,6 +43,21 @@ internal static class SigningKeys
         return string.IsNullOrWhiteSpace(options.PrivateKey) ? null :
             IsPem(options.PrivateKey) ? Parse(setting, () => PemModelSigner.Parse(options.PrivateKey, setting)) :
             KeyFile.ReadPrivate(paths.Resolve(options.PrivateKey));
+    }
+
+    /// <summary>Reads which key of Cloud KMS signs; nothing is asked of it.</summary>
+    /// <exception cref="ModelCacheException">It is no name of a key version, or the endpoint is no address.</exception>
+    public static (KmsKeyName Key, KmsOptions Options)? ReadKms(SigningOptions options, SettingPath path)
+    {
+        var setting = path.Key("Signing:KmsKey");
+        var endpoint = path.Key("Signing:KmsEndpoint");
+        return string.IsNullOrWhiteSpace(options.KmsKey)
+            ? null
+            : (Parse(setting, () => KmsKeyName.Parse(options.KmsKey)), new KmsOptions
+            {
+                Setting = setting,
+                Endpoint = Parse(endpoint, () => KmsEndpoint.Parse(options.KmsEndpoint)),
+            });
     }
 
     private static bool IsPem(string value) => value.Contains(PemMark, StringComparison.Ordinal);

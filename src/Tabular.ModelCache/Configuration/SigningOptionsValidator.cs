@@ -19,11 +19,23 @@ internal sealed class SigningOptionsValidator(SettingPath path, PathBase paths, 
             errors.Add($"{path.Key("Signing:Policy")} is {policy}; allowed are {string.Join(", ", Enum.GetNames<SigningPolicy>())}.");
         }
 
+        string[] signers =
+        [
+            .. string.IsNullOrWhiteSpace(signing.PrivateKey) ? [] : new[] { path.Key("Signing:PrivateKey") },
+            .. string.IsNullOrWhiteSpace(signing.KmsKey) ? [] : new[] { path.Key("Signing:KmsKey") },
+            .. signer is null ? [] : new[] { nameof(IModelCacheBuilder.UseSigner) },
+        ];
+        if (signers.Length > 1)
+        {
+            errors.Add($"{string.Join(" and ", signers)} are set; allowed is one signer, so remove the others.");
+        }
+
         try
         {
             var trusted = SigningKeys.LoadTrusted(signing, path, paths);
-            using var own = SigningKeys.LoadPrivate(signing, path, paths);
-            if (signing.Policy == SigningPolicy.Require && trusted.Count == 0 && own is null && signer is null)
+            SigningKeys.LoadPrivate(signing, path, paths)?.Dispose();
+            _ = SigningKeys.ReadKms(signing, path);
+            if (signing.Policy == SigningPolicy.Require && trusted.Count == 0 && signers.Length == 0)
             {
                 errors.Add($"{path.Key("Signing:Policy")} is {SigningPolicy.Require}, but no key is configured; set {path.Key("Signing:TrustedKeys:0")}.");
             }

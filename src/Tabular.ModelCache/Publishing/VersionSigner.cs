@@ -36,7 +36,7 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
             if (existing is not null)
             {
                 var own = new VerificationKeys([await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
-                if (await ReadAsync(name, own, statement, cancellationToken).ConfigureAwait(false) is { } usable)
+                if (await ReadAsync(name, _ => ValueTask.FromResult(own), statement, cancellationToken).ConfigureAwait(false) is { } usable)
                 {
                     return usable;
                 }
@@ -85,7 +85,7 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
 
     private async Task<ManifestFile?> FindAsync(ManifestVersion version, ManifestTrust by, CancellationToken cancellationToken) => await ReadAsync(
         $"{version.Path}/{VersionFiles.Signature}",
-        await by.GetKeysAsync(cancellationToken).ConfigureAwait(false),
+        signatures => by.GetKeysAsync(signatures, cancellationToken),
         Describe(version),
         cancellationToken).ConfigureAwait(false);
 
@@ -107,14 +107,22 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
             : ModelStatement.Create(version.Version, annotations, files, [VersionFiles.Signature]);
     }
 
-    private async Task<ManifestFile?> ReadAsync(string name, VerificationKeys keys, ModelStatement expected, CancellationToken cancellationToken)
+    private async Task<ManifestFile?> ReadAsync(
+        string name, Func<IReadOnlyList<DsseSignature>, ValueTask<VerificationKeys>> findKeys, ModelStatement expected, CancellationToken cancellationToken)
     {
         try
         {
-            return await store.ReadAllAsync(name, ModelBundle.MostBytes, cancellationToken).ConfigureAwait(false) is { } found &&
-                ModelBundle.Verify(found.Bytes, keys, name).SaysTheSame(expected)
-                    ? Entry(found.Bytes, found.Metadata)
-                    : null;
+            if (await store.ReadAllAsync(name, ModelBundle.MostBytes, cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return null;
+            }
+
+            var keys = await findKeys(ModelBundle.Parse(found.Bytes).Envelope.Signatures).ConfigureAwait(false);
+            return ModelBundle.Verify(found.Bytes, keys, name).SaysTheSame(expected) ? Entry(found.Bytes, found.Metadata) : null;
+        }
+        catch (FormatException)
+        {
+            return null;
         }
         catch (ModelCacheException e) when (e.InnerException is FormatException)
         {

@@ -19,9 +19,10 @@ internal sealed class ManifestTrust(
     /// <summary>The largest manifest in base64, and some.</summary>
     public const int MostBytes = (ManifestJson.MaxBytes / 3 * 4) + (64 << 10);
 
-    private const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
+    public const string PayloadType = "application/vnd.tabular.model-cache.manifest+json";
 
-    private VerificationKeys? _keys;
+    private readonly VerificationKeys _configured = new(trusted);
+    private VerificationKeys? _all;
 
     /// <summary>How long the signature of a replaced manifest stays: longer than any reader, or mount, can still have that manifest.</summary>
     public static TimeSpan KeptFor { get; } = TimeSpan.FromDays(1);
@@ -59,7 +60,9 @@ internal sealed class ManifestTrust(
                 $"model-cache sync with a signing key and {settings}:Policy={SigningPolicy.Off}.");
             try
             {
-                Verify(manifest, signature, await GetKeysAsync(cancellationToken).ConfigureAwait(false));
+                var signatures = ReadSignatures(manifest, signature);
+                var keys = await GetKeysAsync(signatures, cancellationToken).ConfigureAwait(false);
+                keys.Verify(DsseEnvelope.Encode(PayloadType, manifest), signatures);
             }
             catch (FormatException e)
             {
@@ -88,7 +91,7 @@ internal sealed class ManifestTrust(
         var own = await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false);
         try
         {
-            Verify(manifest, signature, new VerificationKeys([own]));
+            new VerificationKeys([own]).Verify(DsseEnvelope.Encode(PayloadType, manifest), ReadSignatures(manifest, signature));
             return true;
         }
         catch (FormatException)
@@ -97,22 +100,22 @@ internal sealed class ManifestTrust(
         }
     }
 
-    /// <summary>The trusted keys, that of the signer included.</summary>
+    /// <summary>
+    /// The keys by which these signatures may be. The signer may be a service that does not answer: it is asked for its key only where no
+    /// configured one is named.
+    /// </summary>
     /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
-    public async ValueTask<VerificationKeys> GetKeysAsync(CancellationToken cancellationToken) => _keys ??= new VerificationKeys(
-        signer is null ? trusted : [.. trusted, await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
+    public async ValueTask<VerificationKeys> GetKeysAsync(IReadOnlyList<DsseSignature> signatures, CancellationToken cancellationToken) =>
+        signer is null || _configured.Know(signatures)
+            ? _configured
+            : _all ??= new VerificationKeys([.. trusted, await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
 
-    /// <exception cref="FormatException">It is no signature of these bytes by one of the keys.</exception>
-    private static void Verify(byte[] manifest, byte[] signature, VerificationKeys keys)
+    /// <exception cref="FormatException">It is no envelope around these bytes.</exception>
+    private static IReadOnlyList<DsseSignature> ReadSignatures(byte[] manifest, byte[] signature)
     {
         using var document = StrictJson.Parse(signature, MostBytes, DsseEnvelope.MostTokens);
         var envelope = DsseEnvelope.Read(new StrictElement(document.RootElement, null), PayloadType, ManifestJson.MaxBytes);
-        if (!envelope.Payload.AsSpan().SequenceEqual(manifest))
-        {
-            throw new FormatException("it was made for other bytes");
-        }
-
-        keys.Verify(DsseEnvelope.Encode(PayloadType, manifest), envelope.Signatures);
+        return envelope.Payload.AsSpan().SequenceEqual(manifest) ? envelope.Signatures : throw new FormatException("it was made for other bytes");
     }
 
     private static ModelCacheException Distrust(string message, Exception? cause = null) => new(message, cause) { IsDistrust = true };

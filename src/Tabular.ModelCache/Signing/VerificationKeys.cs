@@ -18,6 +18,9 @@ internal sealed class VerificationKeys
 
     public IReadOnlyCollection<VerificationKey> All => _keys.Values;
 
+    /// <summary>Whether a signature names one of these keys.</summary>
+    public bool Know(IReadOnlyList<DsseSignature> signatures) => signatures.Any(s => _keys.ContainsKey(s.KeyId));
+
     /// <summary>Finds the key that made one of the signatures.</summary>
     /// <param name="signed">The signed bytes.</param>
     /// <param name="signatures">The signatures with the hints of their keys.</param>

@@ -17,8 +17,8 @@ internal sealed class ContentReader(IModelMount mount, TimeProvider clock)
     private const int ReadersPerCore = 2;
     private const int MostReaders = 16;
 
-    // Readers that have not moved one block for this long are hung in the kernel. Several looks in a row must agree, because a process
-    // that was itself stopped and continued sees one long gap.
+    // Readers that have not moved one block for this long are hung in the kernel. Several looks in a row must agree, and a new thread must
+    // have run before each: a process that was itself stopped and continued sees one long gap, and one without a CPU runs no reader.
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(60);
     private const int StallLooks = 3;
 
@@ -53,8 +53,14 @@ internal sealed class ContentReader(IModelMount mount, TimeProvider clock)
                 await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken)).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 progress?.Invoke(counter.Bytes, total);
-                stalled = counter.IdleTime > StallTimeout ? stalled + 1 : 0;
-                if (stalled >= StallLooks)
+                if (counter.IdleTime <= StallTimeout)
+                {
+                    stalled = 0;
+                    continue;
+                }
+
+                await BlockingCall.Start(() => true, "look").WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (++stalled >= StallLooks)
                 {
                     throw MountErrors.Translate(new TimeoutException(), mount.Root, version.Path);
                 }

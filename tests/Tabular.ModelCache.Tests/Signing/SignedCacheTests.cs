@@ -27,21 +27,31 @@ public sealed class SignedCacheTests
         (await reader.StartAndGetAsync()).Version.Should().Be(version.Version);
     }
 
-    [Fact]
-    public async Task Start_SignedHit_CostsOneRequestMore()
+    [Theory]
+    [InlineData("Marker")]
+    [InlineData("Metadata")]
+    [InlineData("Content")]
+    public async Task Start_SignedHitOfTwoModels_CostsOneRequestMore(string level)
     {
-        await using var publisher = New(("ModelCache:Signing:PrivateKey", Vectors.PrivateKey));
-        await publisher.PublishAsync();
-        var signed = await CountAsync(("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey));
-        var unsigned = await CountAsync();
+        (string, string)[] two =
+        [
+            ("ModelCache:Models:1:Name", "other"), ("ModelCache:Models:1:Kind", ModelKinds.Sbert), ("ModelCache:Models:1:Source", "test://other"),
+            ("ModelCache:Verification", level),
+        ];
+        await using var publisher = New([.. two, ("ModelCache:Signing:PrivateKey", Vectors.PrivateKey)]);
+        await publisher.StartAndGetAsync();
+        var signed = await CountAsync([.. two, ("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey)]);
+        var unsigned = await CountAsync(two);
 
-        (signed - unsigned).Should().Be(1);
+        (signed - unsigned).Should().Be(1, "the manifest's signature covers all models");
 
-        async Task<int> CountAsync(params (string Key, string Value)[] settings)
+        async Task<int> CountAsync((string Key, string Value)[] settings)
         {
             var log = new FaultInjectingObjectStore(_store);
             await using var cache = new TestCache(log, _source, null, settings);
-            await cache.StartAndGetAsync();
+            (await cache.StartAndGetAsync()).Should().NotBeNull();
+            (await cache.Cache.GetModelAsync("other")).Should().NotBeNull();
+            cache.Cache.Status.CacheHit.Should().BeTrue();
             return log.GetSnapshot().Count;
         }
     }

@@ -9,6 +9,8 @@ internal sealed class ErrorResource
     {
         public string? Message { get; init; }
 
+        public string? Status { get; init; }
+
         public List<Item>? Errors { get; init; }
     }
 

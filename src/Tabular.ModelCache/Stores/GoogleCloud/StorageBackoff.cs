@@ -4,7 +4,7 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 /// How long to wait between attempts of one call, and when to stop: truncated exponential backoff with full jitter
 /// (<see href="https://cloud.google.com/storage/docs/retry-strategy"/>).
 /// </summary>
-internal sealed class StorageBackoff(GoogleCloudStoreOptions options)
+internal sealed class StorageBackoff(GoogleCallOptions options)
 {
     private readonly long _start = options.TimeProvider.GetTimestamp();
     private int _failures;

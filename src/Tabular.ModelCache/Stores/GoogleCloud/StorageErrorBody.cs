@@ -15,6 +15,17 @@ internal sealed record StorageErrorBody(string? Reason, string Message)
 
     public static StorageErrorBody Empty { get; } = new(null, "");
 
+    /// <summary>The canonical code of newer services: <c>FAILED_PRECONDITION</c> (<see href="https://cloud.google.com/apis/design/errors"/>).</summary>
+    public string? Code { get; init; }
+
+    /// <summary>All of it in a few words, to stand in parentheses.</summary>
+    public string Describe(int status)
+    {
+        var reason = (Reason ?? Code) is { } r ? $" {r}" : "";
+        var message = Message.Length > 0 ? $": {Message.TrimEnd('.')}" : "";
+        return $"{status}{reason}{message}";
+    }
+
     public static StorageErrorBody Parse(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty)
@@ -28,7 +39,7 @@ internal sealed record StorageErrorBody(string? Reason, string Message)
             if (error is not null)
             {
                 var first = error.Errors?.FirstOrDefault(e => e is not null);
-                return new(first?.Reason, OneLine(error.Message ?? first?.Message ?? ""));
+                return new(first?.Reason, OneLine(error.Message ?? first?.Message ?? "")) { Code = error.Status is { } code ? OneLine(code) : null };
             }
         }
         catch (JsonException)

@@ -8,8 +8,6 @@ namespace Tabular.ModelCache.Stores.GoogleCloud;
 /// </summary>
 internal sealed partial class StorageErrors(GoogleCloudStoreOptions options, Func<string?> account)
 {
-    private const string Login = "Run `gcloud auth application-default login`, or run the service under a service account.";
-
     private readonly string _bucket = options.Bucket;
 
     public static ObjectStoreException GiveUp(ObjectStoreException last, int attempts, bool doubt)
@@ -26,13 +24,21 @@ internal sealed partial class StorageErrors(GoogleCloudStoreOptions options, Fun
         return new ObjectStoreException(error, last.Message + tries + unknown, last.ObjectName, last.InnerException) { OutcomeUnknown = doubt };
     }
 
+    /// <summary>An account as IAM names it, or a placeholder.</summary>
+    public static string Member(string? who) => who switch
+    {
+        null => "serviceAccount:SERVICE_ACCOUNT",
+        _ when who.EndsWith(".gserviceaccount.com", StringComparison.Ordinal) => "serviceAccount:" + who,
+        _ => "user:" + who,
+    };
+
     public ObjectStoreException Translate(StorageReply reply, StorageCall call)
     {
         var body = reply.Error;
         return reply.Status switch
         {
             304 => New(ObjectStoreError.NotModified, call, "is not modified (304)."),
-            401 => Store(ObjectStoreError.Unauthenticated, $"{Describe(reply)}: the credentials{Of(account())} are not accepted. {Login}"),
+            401 => Store(ObjectStoreError.Unauthenticated, $"{Describe(reply)}: the credentials{Of(account())} are not accepted. {CredentialFailure.Login}"),
             400 or 403 when IsRequesterPays(reply) => RequesterPays(reply),
             403 when body.Reason is "rateLimitExceeded" or "userRateLimitExceeded" or "quotaExceeded" or "dailyLimitExceeded" =>
                 New(ObjectStoreError.RateLimited, call, $"was refused for its rate ({Describe(reply)})."),
@@ -59,13 +65,8 @@ internal sealed partial class StorageErrors(GoogleCloudStoreOptions options, Fun
 
     public ObjectStoreException NoToken(Exception cause)
     {
-        // Where nothing is configured, Google.Apis.Auth throws InvalidOperationException; a metadata or token server that does not answer, HTTP errors.
-        var transient = cause is HttpRequestException or IOException and not FileNotFoundException and not DirectoryNotFoundException
-            || cause is Google.Apis.Auth.OAuth2.Responses.TokenResponseException { StatusCode: { } status } && StorageTransport.IsTransient((int)status);
-        var detail = StorageErrorBody.Parse(System.Text.Encoding.UTF8.GetBytes(cause.Message)).Message;
-        return transient
-            ? new(ObjectStoreError.Unavailable, $"gs://{_bucket}: no access token could be had{Of(account())}: {detail}", null, cause)
-            : new(ObjectStoreError.Unauthenticated, $"gs://{_bucket}: there are no usable Google credentials: {detail} {Login}", null, cause);
+        var failure = CredentialFailure.Of(cause, account());
+        return new(failure.IsTransient ? ObjectStoreError.Unavailable : ObjectStoreError.Unauthenticated, $"gs://{_bucket}: {failure.Text}", null, cause);
     }
 
     public ObjectStoreException Malformed(StorageCall call, InvalidDataException cause) =>
@@ -124,21 +125,9 @@ internal sealed partial class StorageErrors(GoogleCloudStoreOptions options, Fun
 
     private ObjectStoreException Store(ObjectStoreError error, string message) => new(error, $"gs://{_bucket}: {message}");
 
-    private static string Describe(StorageReply reply)
-    {
-        var reason = reply.Error.Reason is { } r ? $" {r}" : "";
-        var message = reply.Error.Message.Length > 0 ? $": {reply.Error.Message.TrimEnd('.')}" : "";
-        return $"{reply.Status}{reason}{message}";
-    }
+    private static string Describe(StorageReply reply) => reply.Error.Describe(reply.Status);
 
     private static string Of(string? who) => who is null ? "" : $" of {who}";
-
-    private static string Member(string? who) => who switch
-    {
-        null => "serviceAccount:SERVICE_ACCOUNT",
-        _ when who.EndsWith(".gserviceaccount.com", StringComparison.Ordinal) => "serviceAccount:" + who,
-        _ => "user:" + who,
-    };
 
     private static string RoleFor(string permission) => permission switch
     {

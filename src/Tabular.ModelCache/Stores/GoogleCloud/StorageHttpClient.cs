@@ -3,12 +3,14 @@ using Google.Apis.Http;
 
 namespace Tabular.ModelCache.Stores.GoogleCloud;
 
-/// <summary>Makes the HTTP client of one store: its own connections, Google's credential, no retry and no redirect of its own.</summary>
+/// <summary>Makes the HTTP client of one store, or of another service of Google: its own connections, Google's credential, no retry and no redirect of its own.</summary>
 /// <remarks>
 /// <c>ResumableUpload</c> and <c>MediaDownloader</c> of Google.Apis are not used. The former cannot declare a checksum with the last
 /// chunk and retries on its own clock; the latter pushes into a stream and does not resume.
 /// </remarks>
-internal sealed class StorageHttpClient(GoogleCloudStoreOptions options) : IDisposable
+/// <param name="options">The credential.</param>
+/// <param name="onRequest">Is told of every <see cref="StorageCall"/> that goes out.</param>
+internal sealed class StorageHttpClient(GoogleCallOptions options, Action<StorageRequestEvent>? onRequest = null) : IDisposable
 {
     /// <summary>objects.patch accepts only this scope and devstorage.full_control.</summary>
     public const string Scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -47,7 +49,7 @@ internal sealed class StorageHttpClient(GoogleCloudStoreOptions options) : IDisp
 
     private async ValueTask<IConfigurableHttpClientInitializer?> GetCredentialAsync(CancellationToken cancellationToken)
     {
-        if (options.Endpoint.IsEmulator)
+        if (options.IsAnonymous)
         {
             return null;
         }
@@ -60,7 +62,7 @@ internal sealed class StorageHttpClient(GoogleCloudStoreOptions options) : IDisp
     private ConfigurableHttpClient Create(IConfigurableHttpClientInitializer? credential)
     {
         var factory = new HttpClientFromMessageHandlerFactory(_ => new HttpClientFromMessageHandlerFactory.ConfiguredHttpMessageHandler(
-            new WireHandler(CreateSocketsHandler(), options.OnRequest), false, false));
+            new WireHandler(CreateSocketsHandler(), onRequest), false, false));
         var arguments = new CreateHttpClientArgs { ApplicationName = "Tabular.ModelCache", GZipEnabled = false };
         if (credential is not null)
         {

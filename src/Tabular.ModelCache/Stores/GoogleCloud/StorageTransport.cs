@@ -1,12 +1,9 @@
-using System.Net;
-using Google.Apis.Auth.OAuth2.Responses;
-
 namespace Tabular.ModelCache.Stores.GoogleCloud;
 
 /// <summary>Sends calls: credential, timeout, retries where they are safe, bounded answers.</summary>
 internal sealed class StorageTransport(GoogleCloudStoreOptions options) : IDisposable
 {
-    private readonly StorageHttpClient _http = new(options);
+    private readonly StorageHttpClient _http = new(options, options.OnRequest);
 
     public StorageErrors Errors => field ??= new StorageErrors(options, () => _http.Account);
 
@@ -48,7 +45,7 @@ internal sealed class StorageTransport(GoogleCloudStoreOptions options) : IDispo
             response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token).ConfigureAwait(false);
             var body = call.ReadsMedia && response.IsSuccessStatusCode
                 ? default
-                : await ReadBodyAsync(response, linked.Token).ConfigureAwait(false);
+                : await AnswerBody.ReadAsync(response, StorageCall.MaximumAnswer, linked.Token).ConfigureAwait(false);
             var reply = new StorageReply(response, body) { IsAfterDoubt = afterDoubt };
             if (!IsTransient(reply.Status))
             {
@@ -74,7 +71,7 @@ internal sealed class StorageTransport(GoogleCloudStoreOptions options) : IDispo
         {
             return (null, new StorageFailure(Errors.TimedOut(call, limit, e), WireHandler.WasSent(request)));
         }
-        catch (Exception e) when (!WireHandler.WasSent(request) && IsCredentialFailure(e))
+        catch (Exception e) when (!WireHandler.WasSent(request) && CredentialFailure.IsOne(e))
         {
             return (null, new StorageFailure(Errors.NoToken(e), LeavesDoubt: false));
         }
@@ -98,44 +95,4 @@ internal sealed class StorageTransport(GoogleCloudStoreOptions options) : IDispo
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
-
-    // What Google.Apis.Auth throws where no token can be had: no credentials at all, a token endpoint that refuses, an unreadable key.
-    private static bool IsCredentialFailure(Exception e) =>
-        e is InvalidOperationException or TokenResponseException or HttpRequestException or IOException or UnauthorizedAccessException
-            or ArgumentException or Newtonsoft.Json.JsonException;
-
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var isError = response.StatusCode >= HttpStatusCode.BadRequest;
-        var limit = isError ? StorageErrorBody.MaximumLength : StorageCall.MaximumAnswer;
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            var body = new byte[Math.Min(limit, (int)Math.Clamp(response.Content.Headers.ContentLength ?? 4096, 1, limit))];
-            var length = 0;
-            while (true)
-            {
-                if (length == body.Length)
-                {
-                    if (length == limit)
-                    {
-                        // The head of an error tells enough; half of an answer tells nothing.
-                        return isError || await stream.ReadAsync(new byte[1], cancellationToken).ConfigureAwait(false) == 0
-                            ? body
-                            : throw new IOException($"the answer is longer than {limit} bytes");
-                    }
-
-                    Array.Resize(ref body, Math.Min(limit, length * 2));
-                }
-
-                var read = await stream.ReadAsync(body.AsMemory(length), cancellationToken).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    return body.AsMemory(0, length);
-                }
-
-                length += read;
-            }
-        }
-    }
 }
