@@ -237,7 +237,7 @@ public static class ModelCacheServiceCollectionExtensions
     }
 
     /// <summary>Nothing is signed or verified where no key is configured.</summary>
-    private static ManifestTrust? CreateTrust(IServiceProvider services)
+    internal static ManifestTrust? CreateTrust(IServiceProvider services)
     {
         var options = Options(services).Signing;
         var (path, paths) = (services.GetRequiredService<SettingPath>(), services.GetRequiredService<PathBase>());

@@ -15,7 +15,7 @@ namespace Tabular.ModelCache.Sources.HuggingFace;
 /// </remarks>
 internal sealed class HuggingFaceSource(SourceHttpClient http, IOptions<ModelCacheOptions> options, SettingPath settings) : IModelSource
 {
-    private const int ModulesLimit = 1 << 20;
+    public const int ModulesLimit = 1 << 20;
 
     public async Task<ModelResolution> ResolveAsync(ModelSourceRequest request, CancellationToken cancellationToken = default)
     {
