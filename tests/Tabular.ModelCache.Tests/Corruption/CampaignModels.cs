@@ -19,7 +19,7 @@ internal static class CampaignModels
     {
         var random = new Random((content * 100) + version);
         byte[][] blobs = [Bytes(random, RegionSize + 40_000), Bytes(random, 300), Bytes(random, 300), Bytes(new Random(content), 1500)];
-        var names = blobs.Select(Sha256Hex.Of).ToList();
+        var names = blobs.Select(b => Sha256Hex.Of(b)).ToList();
         var manifest = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"layers":[{{string.Join(',', names.Select(n => $"\"sha256:{n}\""))}}]}""");
         return
         [

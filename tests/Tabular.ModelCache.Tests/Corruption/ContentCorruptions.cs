@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Publishing;
 
 namespace Tabular.ModelCache.Tests.Corruption;
 
@@ -26,7 +27,7 @@ internal static class ContentCorruptions
             await b.CopyAsync(PublishedBuckets.Huge, name);
             return [name];
         });
-        yield return Of("two files swapped", b => SwapAsync(b, Shuffled(b, b.Active.Files).DistinctBy(f => f.Sha256).Take(2)));
+        yield return Of("two files swapped", b => SwapAsync(b, Shuffle(b).DistinctBy(f => f.Sha256).Take(2)));
         yield return Of("two files of one size swapped", b => SwapAsync(
             b, b.Active.Files.Where(f => !VersionFiles.IsMarker(f.Path)).GroupBy(f => f.Size).First(g => g.Count() == 2)));
         yield return Of("a file swapped with that of another version", SwapWithOlderAsync);
@@ -57,15 +58,15 @@ internal static class ContentCorruptions
         });
     }
 
-    public static byte[] Done(string checksums) => Publishing.VersionFolder.DoneContent(checksums);
+    public static byte[] Done(string checksums) => VersionFolder.DoneContent(checksums);
 
     private static Task<string[]> FlipMarkerAsync(BucketChanger b, string marker) => b.ChangeAsync($"{b.Active.Path}/{marker}", b.FlipBit);
 
-    private static IEnumerable<ManifestFile> Shuffled(BucketChanger b, IReadOnlyList<ManifestFile> files)
+    private static ManifestFile[] Shuffle(BucketChanger b)
     {
-        var copy = files.ToArray();
-        b.Random.Shuffle(copy);
-        return copy;
+        var files = b.Active.Files.ToArray();
+        b.Random.Shuffle(files);
+        return files;
     }
 
     private static async Task<string[]> SwapAsync(BucketChanger b, IEnumerable<ManifestFile> two)

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Tabular.ModelCache.Manifests;
-using Tabular.ModelCache.Signing;
 
 namespace Tabular.ModelCache.Tests.Corruption;
 

@@ -1,5 +1,8 @@
+using System.Text;
+using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Signing;
+using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache.Tests.Corruption;
 
@@ -101,10 +104,10 @@ internal static class ManifestCorruptions
         var bytes = await b.ReadAsync(b.NameOf(altered));
         bytes = alter?.Invoke(bytes) ?? bytes;
         files[files.FindIndex(f => f.Path == altered.Path)] = altered with { Size = bytes.Length, Sha256 = Sha256Hex.Of(bytes), Regions = null };
-        var checksums = Verification.ChecksumFile.Format(files.Select(f => (f.Path, f.Sha256)));
+        var checksums = ChecksumFile.Format(files.Select(f => (f.Path, f.Sha256)));
         checksums = alter is null ? [0xff, .. checksums] : checksums;
         var digest = Sha256Hex.Of(checksums);
-        var name = Configuration.VersionName.Create(b.Model, b.Active.CreatedAt, digest);
+        var name = VersionName.Create(b.Model, b.Active.CreatedAt, digest);
         var folder = $"{b.Entry.Kind}/{name}";
         var written = new List<ManifestFile>();
         foreach (var file in files)
@@ -135,8 +138,8 @@ internal static class ManifestCorruptions
     {
         var (sums, done) = ($"{b.Active.Path}/{VersionFiles.Checksums}", $"{b.Active.Path}/{VersionFiles.Done}");
         var file = b.PickFile();
-        var text = System.Text.Encoding.UTF8.GetString(await b.ReadAsync(sums)).Replace(file.Sha256, Sha256Hex.Of(b.Grow([])), StringComparison.Ordinal);
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        var text = Encoding.UTF8.GetString(await b.ReadAsync(sums)).Replace(file.Sha256, Sha256Hex.Of(b.Grow([])), StringComparison.Ordinal);
+        var bytes = Encoding.UTF8.GetBytes(text);
         await b.WriteAsync(sums, bytes);
         await b.WriteAsync(done, ContentCorruptions.Done(Sha256Hex.Of(bytes)));
         return [sums, done];
