@@ -17,10 +17,13 @@ internal static class UnpublishedFiles
     public static VerificationResult? Find(ManifestVersion version, IEnumerable<string> found, string where)
     {
         var published = version.Files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        return found.Where(p => !published.Contains(p) && !ObjectName.IsFolder(p) && !VersionFiles.IsMarker(p)).Min(StringComparer.Ordinal) is { } path
+        return found.Where(p => !published.Contains(p) && !IsFolderObject(p) && !VersionFiles.IsMarker(p)).Min(StringComparer.Ordinal) is { } path
             ? VerificationResult.Wrong(
                 $"The file {version.Path}/{path} was not published: expected the {published.Count} files of the manifest, found it besides in {where}; " +
                 "remove it, or publish the model again.")
             : null;
     }
+
+    // That of the version's own folder has nothing left when the folder is cut off.
+    private static bool IsFolderObject(string path) => path.Length == 0 || ObjectName.IsFolder(path);
 }

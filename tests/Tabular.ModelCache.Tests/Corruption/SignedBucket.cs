@@ -18,6 +18,7 @@ internal sealed record SignedBucket(
 {
     private const int Limit = 64 << 20;
 
+    private static readonly FixedSizeSigner Signer = new(Vectors.PrivateKey);
     private static readonly PartLimits Limits = new() { RegionSize = CampaignModels.RegionSize };
 
     public byte[] Newest => Manifests[^1];
@@ -51,10 +52,9 @@ internal sealed record SignedBucket(
             await using var cache = new TestCache(
                 store,
                 source,
-                b => b.Services.AddSingleton(Limits).AddSingleton(new ModelCacheClock(clock, new Random(content))),
+                b => b.Services.AddSingleton(Limits).AddSingleton(new ModelCacheClock(clock, new Random(content))).AddModelCache().UseSigner(_ => Signer),
                 ("ModelCache:Models:0:Name", model),
-                ("ModelCache:Models:0:Kind", kind),
-                ("ModelCache:Signing:PrivateKey", Vectors.PrivateKey));
+                ("ModelCache:Models:0:Kind", kind));
             var result = await cache.Services.GetRequiredService<ModelPuller>().SyncAsync(cache.Wanted, TimeSpan.Zero, default);
             result.Action.Should().Be(PublishAction.Published);
             manifests.Add(await ReadAsync(store, VersionFiles.Manifest));
