@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Startup;
@@ -14,7 +13,7 @@ internal static class CampaignInstance
     // Of real time: nothing in a start waits for longer than the fake clock takes.
     private static readonly TimeSpan Hung = TimeSpan.FromMinutes(2);
 
-    /// <summary>Starts with the parts that an app has, and reads what it would serve.</summary>
+    /// <summary>Starts as an app does, and reads what it would serve.</summary>
     /// <param name="bucket">The corrupted bucket.</param>
     /// <param name="published">What was published, by folder.</param>
     /// <param name="setting">The level and the keys.</param>
@@ -23,10 +22,10 @@ internal static class CampaignInstance
     public static async Task<(Verdict Verdict, string? Reason)> StartAsync(
         CorruptedBucket bucket, SignedBucket published, CampaignSetting setting, long minimumSequence)
     {
-        await using var services = CreateServices(bucket, setting, minimumSequence);
+        await using var cache = Create(bucket, setting, minimumSequence);
         try
         {
-            await services.GetRequiredService<StartupSequence>().RunAsync(CancellationToken.None).WaitAsync(Hung);
+            await cache.Services.GetRequiredService<StartupSequence>().RunAsync(CancellationToken.None).WaitAsync(Hung);
         }
         catch (ModelCacheException e)
         {
@@ -35,7 +34,7 @@ internal static class CampaignInstance
 
         foreach (var name in new[] { CampaignModels.Llm, CampaignModels.Embed })
         {
-            services.GetRequiredService<IModelCache>().TryGetModel(name, out var model).Should().BeTrue();
+            cache.Cache.TryGetModel(name, out var model).Should().BeTrue();
             var folder = $"{model!.Kind}/{model.Version}";
             model.Path.Should().Be(Path.Join(bucket.Root, folder));
             if (!published.Versions.TryGetValue(folder, out var files) || !Same(await bucket.ReadFolderAsync(folder), files))
@@ -47,31 +46,22 @@ internal static class CampaignInstance
         return (Verdict.AsPublished, null);
     }
 
-    // Without a host, whose making takes five times as long as the start.
-    private static ServiceProvider CreateServices(CorruptedBucket bucket, CampaignSetting setting, long minimumSequence)
-    {
-        var settings = new Dictionary<string, string?>
-        {
-            ["ModelCache:MountPath"] = bucket.Root,
-            ["ModelCache:Models:0:Name"] = CampaignModels.Llm,
-            ["ModelCache:Models:0:Kind"] = ModelKinds.Ollama,
-            ["ModelCache:Models:0:Source"] = "test://llm",
-            ["ModelCache:Models:1:Name"] = CampaignModels.Embed,
-            ["ModelCache:Models:1:Kind"] = ModelKinds.Sbert,
-            ["ModelCache:Models:1:Source"] = "test://embed",
-            ["ModelCache:PullWhenStale"] = "false",
-            ["ModelCache:Verification"] = setting.Level.ToString(),
-            ["ModelCache:Mount:LagTimeout"] = ShortWaits.Longest.ToString(),
-            ["ModelCache:Signing:MinimumSequence"] = minimumSequence.ToString(CultureInfo.InvariantCulture),
-            ["ModelCache:Signing:TrustedKeys:0"] = setting.HasKeys ? Vectors.PublicKey : null,
-        };
-        var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings.Where(s => s.Value is not null)).Build())
-            .AddSingleton(new ModelCacheClock(new ShortWaits(), new Random(1)))
-            .AddSingleton(bucket.CreateMount);
-        services.AddModelCache().UseObjectStore(_ => bucket.Store).AddSource("test", _ => new TestSource());
-        return services.BuildServiceProvider();
-    }
+    private static TestCache Create(CorruptedBucket bucket, CampaignSetting setting, long minimumSequence) => new(
+        bucket.Store,
+        new TestSource(),
+        b => b.Services.AddSingleton(new ModelCacheClock(new ShortWaits(), new Random(1))).AddSingleton(bucket.CreateMount),
+        [
+            ("ModelCache:MountPath", bucket.Root),
+            ("ModelCache:Models:0:Name", CampaignModels.Llm),
+            ("ModelCache:Models:1:Name", CampaignModels.Embed),
+            ("ModelCache:Models:1:Kind", ModelKinds.Sbert),
+            ("ModelCache:Models:1:Source", "test://embed"),
+            ("ModelCache:PullWhenStale", "false"),
+            ("ModelCache:Verification", setting.Level.ToString()),
+            ("ModelCache:Mount:LagTimeout", ShortWaits.Longest.ToString()),
+            ("ModelCache:Signing:MinimumSequence", minimumSequence.ToString(CultureInfo.InvariantCulture)),
+            .. setting.HasKeys ? new[] { ("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey) } : [],
+        ]);
 
     private static bool Same(IReadOnlyDictionary<string, byte[]> found, IReadOnlyDictionary<string, byte[]> published) =>
         found.Count == published.Count && published.All(f => found.TryGetValue(f.Key, out var bytes) && bytes.AsSpan().SequenceEqual(f.Value));
