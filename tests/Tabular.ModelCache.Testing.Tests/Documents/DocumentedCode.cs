@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Tabular.ModelCache.Testing.Tests.Documents;
 
 /// <summary>The C# code of documents, and the regions of compiled files that it has to be the same as.</summary>
@@ -12,16 +10,13 @@ internal static class DocumentedCode
     private const string Begin = "// <snippet>";
     private const string End = "// </snippet>";
 
-    private static readonly string Root = typeof(DocumentedCode).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "RepositoryRoot").Value!;
-
     /// <summary>The blocks <c>csharp</c> of a Markdown file.</summary>
-    public static IReadOnlyList<string> BlocksOf(string document) => Regions(Path.Combine(Root, document), "```csharp", "```");
+    public static IReadOnlyList<string> BlocksOf(string document) => Regions(Repository.PathOf(document), "```csharp", "```");
 
     /// <summary>All marked regions.</summary>
     public static IReadOnlyList<string> Compiled() =>
     [
-        .. Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Repository.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
             .SelectMany(f => Regions(f, Begin, End)),
     ];
