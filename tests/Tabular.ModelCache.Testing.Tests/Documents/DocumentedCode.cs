@@ -21,7 +21,7 @@ internal static class DocumentedCode
             .SelectMany(f => Regions(f, Begin, End)),
     ];
 
-    private static IReadOnlyList<string> Regions(string path, string begin, string end)
+    private static List<string> Regions(string path, string begin, string end)
     {
         var regions = new List<string>();
         List<string>? open = null;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Corruption;
 
