@@ -4,6 +4,7 @@ using Tabular.ModelCache;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
+builder.UseCloudRunLogging();
 builder.UsePlainStandardOutputForCommands(args);
 builder.KeepProbesOutOfTheLog();
 
@@ -21,6 +22,7 @@ if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
     return exitCode;
 }
 
+app.UseInstanceHeader();
 app.MapHealth();
 app.MapModels();
 app.MapMetrics();
