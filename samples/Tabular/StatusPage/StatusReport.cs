@@ -1,0 +1,7 @@
+using Tabular.Children;
+using Tabular.ModelCache;
+
+namespace Tabular.StatusPage;
+
+/// <summary>The body of <c>/status.json</c>.</summary>
+internal sealed record StatusReport(ModelCacheStatus Cache, IReadOnlyList<ChildReport> Children, IReadOnlyList<Problem> Problems);
