@@ -66,7 +66,7 @@ internal sealed class ChildSupervisor(
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var watch = WatchAsync(watching.Token);
             var first = await Task.WhenAny(process.Exited, watch, update);
-            await watching.CancelAsync();
+            watching.Cancel();
             var silence = await watch;
             var ended = process.Exited.IsCompleted;
             if (!ended)
@@ -170,5 +170,5 @@ internal sealed class ChildSupervisor(
 
     private void Set(ChildStatus status) => _status = status with { Since = time.GetUtcNow() };
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource NewSignal() => new();
 }

@@ -11,7 +11,7 @@ namespace Tabular.Children;
 internal sealed class ChildrenService(
     IModelCache cache, ChildRegistry children, IHostApplicationLifetime lifetime, ChildTimings timings, TimeProvider time) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
         using var drained = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var stopping = lifetime.ApplicationStopping.Register(() => drained.CancelAfter(timings.DrainTime));
@@ -26,6 +26,8 @@ internal sealed class ChildrenService(
             cache.ModelUpdated -= Follow;
         }
     }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RunAsync(stoppingToken);
 
     private async Task RunAsync(ChildSupervisor child, CancellationToken stop)
     {
