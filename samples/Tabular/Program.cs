@@ -26,6 +26,11 @@ if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
     return exitCode;
 }
 
+if (!app.CheckChildren())
+{
+    return ModelCacheExitCodes.Failed;
+}
+
 app.UseInstanceHeader();
 app.MapStatusPage();
 app.MapHealth();

@@ -11,7 +11,7 @@ internal static class ChildrenExtensions
     public static void AddChildren(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection(ChildrenOptions.Section);
-        builder.Services.AddOptions<ChildrenOptions>().Configure(options => section.Bind(options.Children)).ValidateOnStart();
+        builder.Services.AddOptions<ChildrenOptions>().Configure(options => section.Bind(options.Children));
         builder.Services.AddSingleton<IValidateOptions<ChildrenOptions>, ChildrenValidator>();
         builder.Services.AddSingleton<IChildLauncher, ProcessLauncher>();
         builder.Services.AddSingleton<IChildProbe, HttpChildProbe>();
@@ -28,6 +28,26 @@ internal static class ChildrenExtensions
                 services => new ChildHealthCheck(services.GetRequiredService<ChildRegistry>().Get(name!)),
                 failureStatus: null,
                 tags: [ModelCacheDiagnostics.ReadyTag]));
+        }
+    }
+
+    /// <summary>Tells what is wrong with the section <c>Children</c>, one line per mistake, as the model cache does for its own.</summary>
+    /// <returns>Whether nothing is.</returns>
+    public static bool CheckChildren(this WebApplication app)
+    {
+        try
+        {
+            _ = app.Services.GetRequiredService<IOptions<ChildrenOptions>>().Value;
+            return true;
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures)
+            {
+                Console.Error.WriteLine(failure);
+            }
+
+            return false;
         }
     }
 }
