@@ -1,5 +1,4 @@
 using PuppeteerSharp;
-using PuppeteerSharp.Media;
 using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.StatusPage;
@@ -50,7 +49,10 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Waits until an expression is true in the page.</summary>
-    public async Task WaitForAsync(string expression) => await Page.WaitForExpressionAsync(expression);
+    /// <remarks>By asking again and again: a function of the page's own would need <c>eval</c>, which its policy forbids.</remarks>
+    public Task WaitForAsync(string expression) => Poll.ForAsync(
+        async () => await ReadAsync<bool>(expression) ? this : null,
+        () => $"{expression}");
 
     public Task<T> ReadAsync<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
 

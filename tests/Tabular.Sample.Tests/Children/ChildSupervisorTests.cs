@@ -21,11 +21,8 @@ public sealed class ChildSupervisorTests : IDisposable
     private readonly ChildSupervisor _child;
     private CachedModel _model = FakeCache.Model(1);
 
-    public ChildSupervisorTests()
-    {
-        SynchronizationContext.SetSynchronizationContext(null);
+    public ChildSupervisorTests() =>
         _child = new(_options, _launcher, _probe, _timings, _time, new FixedRandom(1), NullLogger.Instance);
-    }
 
     [Fact]
     public async Task Run_ChildEnds_IsStartedAgainAfterTheDelayAndNotBefore()
@@ -148,7 +145,12 @@ public sealed class ChildSupervisorTests : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private Task Run() => _child.RunAsync(() => _model, _stop.Token);
+    private Task Run()
+    {
+        // Continuations run inside of the call that completes them only where no synchronization context is set.
+        SynchronizationContext.SetSynchronizationContext(null);
+        return _child.RunAsync(() => _model, _stop.Token);
+    }
 
     private async Task StopAsync(Task run)
     {

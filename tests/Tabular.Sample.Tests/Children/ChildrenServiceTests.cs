@@ -22,7 +22,6 @@ public sealed class ChildrenServiceTests : IDisposable
 
     public ChildrenServiceTests()
     {
-        SynchronizationContext.SetSynchronizationContext(null);
         var options = new ChildrenOptions { Children = { new ChildOptions { Name = "ollama", Model = "LLM", Command = "ollama" } } };
         _children = new(Options.Create(options), _launcher, new FakeProbe(), _timings, _time, NullLoggerFactory.Instance);
         _service = new(_cache, _children, _lifetime, _timings, _time);
@@ -31,7 +30,7 @@ public sealed class ChildrenServiceTests : IDisposable
     [Fact]
     public async Task Run_GateIsClosed_StartsNothingUntilItOpens()
     {
-        var run = _service.RunAsync(_stop.Token);
+        var run = Run();
         _time.Run(TimeSpan.FromMinutes(1));
         _launcher.Started.Should().BeEmpty();
         _children.Get("ollama").Status.State.Should().Be(ChildState.WaitingForGate);
@@ -48,7 +47,7 @@ public sealed class ChildrenServiceTests : IDisposable
     [Fact]
     public async Task Run_StartFails_StartsNothingAndEnds()
     {
-        var run = _service.RunAsync(_stop.Token);
+        var run = Run();
 
         _cache.Fail();
 
@@ -62,7 +61,7 @@ public sealed class ChildrenServiceTests : IDisposable
     {
         _launcher.IsStubborn = true;
         _cache.Open(FakeCache.Model(1));
-        var run = _service.RunAsync(_stop.Token);
+        var run = Run();
 
         // Nobody asks the service to stop: the server, which stops before it, still waits for its requests.
         _lifetime.Stop();
@@ -74,6 +73,13 @@ public sealed class ChildrenServiceTests : IDisposable
         _launcher.Last.IsKilled.Should().BeTrue();
         await run;
         (_timings.DrainTime + _timings.TerminateGrace + _timings.KillGrace).Should().BeLessThan(TimeSpan.FromSeconds(7), "the host waits for no longer");
+    }
+
+    private Task Run()
+    {
+        // Continuations run inside of the call that completes them only where no synchronization context is set.
+        SynchronizationContext.SetSynchronizationContext(null);
+        return _service.RunAsync(_stop.Token);
     }
 
     public void Dispose()
