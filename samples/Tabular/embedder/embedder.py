@@ -18,6 +18,7 @@ import threading
 
 MAX_BODY = 1 << 20
 MAX_TEXTS = 256
+MAX_CHUNK_LINE = 64
 PREFIX = "models--"
 
 
@@ -47,20 +48,35 @@ def make_handler(name, model):
         def do_POST(self):
             if self.path != "/embed":
                 return self.answer(404, {"error": "expected POST /embed"})
-            length = self.headers.get("Content-Length", "")
-            if not length.isdecimal() or int(length) > MAX_BODY:
-                self.close_connection = True
-                return self.answer(413, {"error": f"expected a body of at most {MAX_BODY} bytes with its Content-Length"})
             try:
-                texts = json.loads(self.rfile.read(int(length)))["texts"]
+                body = self.read_body()
+                if body is None:
+                    self.close_connection = True
+                    return self.answer(413, {"error": f"expected a body of at most {MAX_BODY} bytes"})
+                texts = json.loads(body)["texts"]
                 if not (isinstance(texts, list) and 0 < len(texts) <= MAX_TEXTS and all(isinstance(t, str) for t in texts)):
                     raise ValueError
             except (ValueError, KeyError, TypeError):
+                self.close_connection = True
                 return self.answer(400, {"error": f'expected {{"texts": [...]}} with 1 to {MAX_TEXTS} texts'})
             # More at a time would only share the same cores.
             with one_at_a_time:
                 vectors = model.encode(texts, normalize_embeddings=True)
             return self.answer(200, {"model": name, "embeddings": [[float(x) for x in vector] for vector in vectors]})
+
+        def read_body(self):
+            """Reads a body with its length, or in chunks, as HttpClient of .NET sends JSON; None when it is too long."""
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                length = int(self.headers.get("Content-Length", "0"))
+                return self.rfile.read(length) if 0 <= length <= MAX_BODY else None
+            body = b""
+            while size := int(self.rfile.readline(MAX_CHUNK_LINE).split(b";")[0], 16):
+                if size < 0 or len(body) + size > MAX_BODY:
+                    return None
+                body += self.rfile.read(size)
+                self.rfile.readline(MAX_CHUNK_LINE)
+            self.rfile.readline(MAX_CHUNK_LINE)
+            return body
 
         def answer(self, status, body):
             content = json.dumps(body).encode()
