@@ -1,4 +1,3 @@
-using Tabular.Children;
 using Tabular.ModelCache;
 
 namespace Tabular.StatusPage;

@@ -18,7 +18,7 @@ public sealed class RecentProblemsTests
         for (var i = 0; i <= RecentProblems.Capacity; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));
-            logger.LogWarning("{Number}{Text}", i, new string('x', RecentProblems.MaxText));
+            Write(logger, LogLevel.Warning, $"{i}{new string('x', RecentProblems.MaxText)}");
         }
 
         var list = _problems.List();
@@ -37,8 +37,10 @@ public sealed class RecentProblemsTests
     [InlineData("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error, 0)]
     public void Log_CategoryAndLevel_KeepsOnlyProblemsOfThisApp(string category, LogLevel level, int kept)
     {
-        _problems.CreateLogger(category).Log(level, "text");
+        Write(_problems.CreateLogger(category), level, "text");
 
         _problems.List().Should().HaveCount(kept);
     }
+
+    private static void Write(ILogger logger, LogLevel level, string text) => logger.Log(level, default, text, exception: null, (t, _) => t);
 }
