@@ -4,7 +4,7 @@ using Tabular.StatusPage;
 
 namespace Tabular.Sample.Tests.StatusPage;
 
-public sealed class RecentProblemsTests
+public sealed class RecentProblemsTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly RecentProblems _problems;
@@ -41,6 +41,8 @@ public sealed class RecentProblemsTests
 
         _problems.List().Should().HaveCount(kept);
     }
+
+    public void Dispose() => _problems.Dispose();
 
     private static void Write(ILogger logger, LogLevel level, string text) => logger.Log(level, default, text, exception: null, (t, _) => t);
 }
