@@ -37,8 +37,9 @@ internal sealed class ChildSupervisor(
             {
                 var delay = _backoff.Next(time.GetElapsedTime(start));
                 ChildLog.Failed(logger, options.Name, failure, delay.TotalSeconds);
+                var wait = DelayAsync(delay, stop);
                 Set(_status with { State = ChildState.BackingOff, ProcessId = null, Reason = failure });
-                await DelayAsync(delay, stop);
+                await wait;
                 _status = _status with { Restarts = _status.Restarts + 1 };
             }
         }
@@ -138,8 +139,9 @@ internal sealed class ChildSupervisor(
     private async Task StopAsync(IChildProcess process, string why)
     {
         ChildLog.Stopping(logger, options.Name, process.Id, why);
+        var ends = EndsAsync(process, timings.TerminateGrace);
         process.Terminate();
-        if (await EndsAsync(process, timings.TerminateGrace))
+        if (await ends)
         {
             return;
         }

@@ -7,7 +7,7 @@ using Tabular.Sample.Tests.Support;
 
 namespace Tabular.Sample.Tests.Children;
 
-/// <summary>One child on a clock of its own. Everything happens inside the calls of the test, so that no test waits.</summary>
+/// <summary>One child on a clock of its own: time passes only inside of the calls that move it.</summary>
 public sealed class ChildSupervisorTests : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
@@ -32,6 +32,7 @@ public sealed class ChildSupervisorTests : IDisposable
 
         _launcher.Last.End(7);
 
+        await StateAsync(ChildState.BackingOff);
         _child.Status.Should().BeEquivalentTo(new { State = ChildState.BackingOff, LastExitCode = 7, Restarts = 0, ProcessId = (int?)null });
         _launcher.Last.IsDisposed.Should().BeTrue();
         _time.Run(_timings.FirstDelay - Tick);
@@ -67,6 +68,7 @@ public sealed class ChildSupervisorTests : IDisposable
 
         _time.Run(_timings.StartProbeInterval);
 
+        await StateAsync(ChildState.BackingOff);
         _launcher.Last.IsTerminated.Should().BeTrue();
         _child.Status.Reason.Should().Be("it did not answer http://127.0.0.1:1/ within 180 s");
         _time.Run(_timings.FirstDelay * 2);
@@ -89,6 +91,7 @@ public sealed class ChildSupervisorTests : IDisposable
         _launcher.Last.IsTerminated.Should().BeFalse("an answer in between counts anew");
         _time.Run(_timings.ProbeInterval + _timings.ProbeTimeout);
 
+        await StateAsync(ChildState.BackingOff);
         _launcher.Last.IsTerminated.Should().BeTrue();
         _child.Status.Reason.Should().Be("it did not answer http://127.0.0.1:1/ 3 times in a row");
         await StopAsync(run);
@@ -105,6 +108,7 @@ public sealed class ChildSupervisorTests : IDisposable
         _model = FakeCache.Model(2);
         _child.Follow(_model);
 
+        await Eventually.IsAsync(() => _launcher.Started.Count == 2 && _child.Status.State == ChildState.Running, "a second start");
         _launcher.Started[0].IsTerminated.Should().BeTrue();
         _launcher.Started.Should().HaveCount(2);
         _launcher.Last.Environment["OLLAMA_MODELS"].Should().Be("/models/ollama/llm-2");
@@ -120,13 +124,12 @@ public sealed class ChildSupervisorTests : IDisposable
 
         _stop.Cancel();
 
-        _launcher.Last.IsTerminated.Should().BeTrue();
+        await Eventually.IsAsync(() => _launcher.Last.IsTerminated, "SIGTERM");
         _time.Run(_timings.TerminateGrace - Tick);
         _launcher.Last.IsKilled.Should().BeFalse();
         _time.Run(Tick);
+        await run.EndsAsync();
         _launcher.Last.IsKilled.Should().BeTrue();
-        run.IsCompleted.Should().BeTrue();
-        await run;
         _child.Status.Should().BeEquivalentTo(new { State = ChildState.Stopped, LastExitCode = 137, Reason = (string?)null });
     }
 
@@ -135,11 +138,11 @@ public sealed class ChildSupervisorTests : IDisposable
     {
         var run = Run();
         _launcher.Last.End(1);
+        await StateAsync(ChildState.BackingOff);
 
         _stop.Cancel();
 
-        run.IsCompleted.Should().BeTrue();
-        await run;
+        await run.EndsAsync();
         _launcher.Started.Should().ContainSingle();
     }
 
@@ -152,11 +155,12 @@ public sealed class ChildSupervisorTests : IDisposable
         return _child.RunAsync(() => _model, _stop.Token);
     }
 
+    private Task StateAsync(ChildState state) => Eventually.IsAsync(() => _child.Status.State == state, $"{state}");
+
     private async Task StopAsync(Task run)
     {
         _stop.Cancel();
-        run.IsCompleted.Should().BeTrue();
-        await run;
+        await run.EndsAsync();
         _launcher.Started.Should().OnlyContain(c => c.IsDisposed);
     }
 }

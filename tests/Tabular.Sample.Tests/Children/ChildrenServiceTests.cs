@@ -37,11 +37,12 @@ public sealed class ChildrenServiceTests : IDisposable
 
         _cache.Open(FakeCache.Model(1));
 
-        _launcher.Started.Should().ContainSingle();
+        await Eventually.IsAsync(() => _children.Get("ollama").Status.State == ChildState.Running, "a start");
         _cache.Update(FakeCache.Model(2));
+        await Eventually.IsAsync(() => _launcher.Started.Count == 2, "a start with the other version");
         _launcher.Last.Environment["OLLAMA_MODELS"].Should().Be("/models/ollama/llm-2");
         _stop.Cancel();
-        await run;
+        await run.EndsAsync();
     }
 
     [Fact]
@@ -51,8 +52,7 @@ public sealed class ChildrenServiceTests : IDisposable
 
         _cache.Fail();
 
-        run.IsCompleted.Should().BeTrue();
-        await run;
+        await run.EndsAsync();
         _launcher.Started.Should().BeEmpty();
     }
 
@@ -68,10 +68,10 @@ public sealed class ChildrenServiceTests : IDisposable
 
         _launcher.Last.IsTerminated.Should().BeFalse("requests may use it");
         _time.Run(_timings.DrainTime);
-        _launcher.Last.IsTerminated.Should().BeTrue();
+        await Eventually.IsAsync(() => _launcher.Last.IsTerminated, "SIGTERM");
         _time.Run(_timings.TerminateGrace);
+        await run.EndsAsync();
         _launcher.Last.IsKilled.Should().BeTrue();
-        await run;
         (_timings.DrainTime + _timings.TerminateGrace + _timings.KillGrace).Should().BeLessThan(TimeSpan.FromSeconds(7), "the host waits for no longer");
     }
 

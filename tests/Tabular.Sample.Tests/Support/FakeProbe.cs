@@ -14,7 +14,10 @@ internal sealed class FakeProbe : IChildProbe
     {
         if (Hangs)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            // Unlike a delay, it goes on inside of the call that cancels it.
+            var asked = new TaskCompletionSource();
+            await using var given = cancellationToken.Register(() => asked.TrySetCanceled(cancellationToken));
+            await asked.Task;
         }
 
         return Answers;
