@@ -50,9 +50,17 @@ internal sealed class Browser : IAsyncDisposable
 
     /// <summary>Waits until an expression is true in the page.</summary>
     /// <remarks>By asking again and again: a function of the page's own would need <c>eval</c>, which its policy forbids.</remarks>
-    public Task WaitForAsync(string expression) => Poll.ForAsync(
-        async () => await ReadAsync<bool>(expression) ? this : null,
-        () => $"{expression}");
+    public async Task WaitForAsync(string expression)
+    {
+        var text = "";
+        await Poll.ForAsync(
+            async () =>
+            {
+                text = await ReadAsync<string>("document.body.innerText");
+                return await ReadAsync<bool>(expression) ? this : null;
+            },
+            () => $"{expression}; the page was: {text}");
+    }
 
     public Task<T> ReadAsync<T>(string expression) => Page.EvaluateExpressionAsync<T>(expression);
 
