@@ -24,19 +24,12 @@ public sealed class StatusPageTests : IDisposable
     [Fact]
     public async Task Page_WhilePullingAndAfter_ShowsLiveBarsAndThenVersions()
     {
-        using var release = new ManualResetEventSlim();
-        await using var registry = await PullRegistry.StartAsync();
+        var clock = new HeldClock();
+        await using var registry = await PullRegistry.StartAsync(clock);
         registry.Serve(OllamaModels.Llama32(OllamaScale));
         registry.Serve(HubModels.BgeM3(HubScale));
         registry.Fault = request =>
-        {
-            if (StartOf(request.Range) >= HeldFrom)
-            {
-                release.Wait(Poll.Deadline, TestContext.Current.CancellationToken);
-            }
-
-            return null;
-        };
+            StartOf(request.Range) >= HeldFrom && !clock.IsReleased ? ModelRegistryFault.Delay(TimeSpan.FromHours(1)) : null;
         registry.Connect(_deployment)
             .WithModel("llama3.2-1b", "ollama", registry.OllamaSource).WithModel("bge-m3", "sbert", PullRegistry.HubSource)
             .WithOllama("llama3.2-1b", _folder.Join("starts"));
@@ -57,7 +50,7 @@ public sealed class StatusPageTests : IDisposable
             await browser.TakeScreenshotAsync("status-pulling");
             await browser.TakeScreenshotAsync("status-pulling-dark", "dark");
 
-            release.Set();
+            clock.Release();
             await browser.WaitForAsync("document.getElementById('state').textContent === 'ready' && document.querySelector('.child .state').textContent === 'running'");
             (await browser.ReadAsync<bool>(Bar + " === null")).Should().BeTrue("nothing is left to wait for");
             var served = await app.GetModelsAsync();
@@ -73,7 +66,7 @@ public sealed class StatusPageTests : IDisposable
         }
         finally
         {
-            release.Set();
+            clock.Release();
         }
     }
 
