@@ -1,6 +1,8 @@
 using OpenTelemetry.Metrics;
 using Tabular;
+using Tabular.Children;
 using Tabular.ModelCache;
+using Tabular.StatusPage;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
@@ -11,6 +13,8 @@ builder.KeepProbesOutOfTheLog();
 // Cloud Run kills ten seconds after SIGTERM; requests and child processes must be gone before.
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));
 builder.Services.AddModelCache();
+builder.AddChildren();
+builder.AddStatusPage();
 builder.ShowProgressOnTerminal(args);
 builder.Services.AddOpenTelemetry()
     .WithMetrics(metrics => metrics.AddModelCacheInstrumentation().AddPrometheusExporter())
@@ -22,7 +26,13 @@ if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
     return exitCode;
 }
 
+if (!app.CheckChildren())
+{
+    return ModelCacheExitCodes.Failed;
+}
+
 app.UseInstanceHeader();
+app.MapStatusPage();
 app.MapHealth();
 app.MapModels();
 app.MapMetrics();

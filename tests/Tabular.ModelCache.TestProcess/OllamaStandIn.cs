@@ -22,7 +22,7 @@ internal sealed class OllamaStandIn(string behavior, string prepared, string rec
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            if (behavior != "stubborn-silent")
+            if (!behavior.StartsWith("stubborn", StringComparison.Ordinal))
             {
                 ended.Cancel();
             }

@@ -20,6 +20,20 @@ if (args is ["model-cache", ..])
     return await CacheHost.RunAsync(args);
 }
 
+// serve <behavior> <record file>: the same for a store that is served as it is, after a look at its environment and files.
+if (args is ["serve", var manner, var starts])
+{
+    if (ServedStore.FindFault() is { } fault)
+    {
+        Console.Error.WriteLine($"Error: {fault}");
+        return ServedStore.FaultExitCode;
+    }
+
+    Console.Error.WriteLine($"Listening on {Environment.GetEnvironmentVariable("OLLAMA_HOST")} (version 0.0.0)");
+    File.AppendAllLines(starts, [$"{Environment.ProcessId} {Environment.GetEnvironmentVariable("OLLAMA_MODELS")}"]);
+    return await new OllamaStandIn(manner, prepared: "", record: "").RunAsync();
+}
+
 // store-churn <root> <seed> <process number>: changes objects below the root until killed; prints lines about its changes.
 if (args is not ["store-churn", var root, var seed, var number])
 {

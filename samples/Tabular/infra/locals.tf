@@ -41,13 +41,34 @@ locals {
     local.signing_environment,
   )
 
+  # Each model has a program that reads it, as a child of the app and on a port of its own: `ollama serve`, or the embedder of the image.
+  children_environment = merge([
+    for i, model in var.models : merge(
+      {
+        "Children__${i}__Name"  = model.name
+        "Children__${i}__Model" = model.name
+      },
+      model.kind == "ollama" ? tomap({
+        "Children__${i}__Command"                  = "ollama"
+        "Children__${i}__Arguments__0"             = "serve"
+        "Children__${i}__Environment__OLLAMA_HOST" = "127.0.0.1:${11434 + i}"
+        "Children__${i}__ProbeUrl"                 = "http://127.0.0.1:${11434 + i}/api/version"
+        }) : tomap({
+        "Children__${i}__Command"      = "python3"
+        "Children__${i}__Arguments__0" = "embedder/embedder.py"
+        "Children__${i}__Arguments__1" = "--port=${8001 + i}"
+        "Children__${i}__ProbeUrl"     = "http://127.0.0.1:${8001 + i}/healthz"
+      })
+    )
+  ]...)
+
   # A bucket without a shared volume is refused at the start: that would be a mistake elsewhere.
   bucket_environment = {
     ModelCache__Bucket       = local.bucket_name
     ModelCache__Verification = "Metadata"
   }
 
-  service_environment = merge(local.environment, {
+  service_environment = merge(local.environment, local.children_environment, {
     SHARED_MODEL_VOLUME_ENABLED           = tostring(var.shared_volume_enabled)
     ModelCache__StartupDeadline           = "00:03:45"
     ModelCache__PullWhenStale             = tostring(var.pull_when_stale)

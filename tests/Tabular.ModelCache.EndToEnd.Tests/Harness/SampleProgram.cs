@@ -8,6 +8,9 @@ internal static class SampleProgram
     /// <summary>The path of <c>Tabular.dll</c>.</summary>
     public static string Path { get; } = Read("SampleProgram");
 
+    /// <summary>The path of <c>Tabular.ModelCache.TestProcess.dll</c>, which stands in for programs that the app starts.</summary>
+    public static string StandIn { get; } = Read("StandInProgram");
+
     /// <summary>The folder of the sample's sources.</summary>
     public static string Sources { get; } = Repository.PathOf("samples/Tabular");
 

@@ -6,8 +6,11 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
 internal static class Tool
 {
     /// <summary>Whether a program is on the path.</summary>
-    public static bool Exists(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(p => File.Exists(Path.Join(p, name)));
+    public static bool Exists(string name) => Find(name) is not null;
+
+    /// <returns>The path of a program in PATH, or <see langword="null"/>.</returns>
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(p => Path.Join(p, name)).FirstOrDefault(File.Exists);
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="name">The program.</param>
