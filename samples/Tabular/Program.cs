@@ -3,6 +3,7 @@ using Tabular.ModelCache;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
+builder.UseCloudRunLogging();
 builder.UsePlainStandardOutputForCommands(args);
 builder.KeepProbesOutOfTheLog();
 
@@ -20,6 +21,7 @@ if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
     return exitCode;
 }
 
+app.UseInstanceHeader();
 app.MapHealth();
 app.MapModels();
 await app.RunAsync();

@@ -45,7 +45,8 @@ public static class ModelCacheHostExtensions
             var isSync = !isCommand && variables.IsSyncMode();
 
             // The doctor tells what is wrong with the settings in its own form.
-            if (!isCommand || (!args.Contains(ModelCacheCommand.Doctor, StringComparer.Ordinal) && !SigningCommands.NeedNoSettings(args[1..])))
+            if (!isCommand || (!args.Contains(ModelCacheCommand.Doctor, StringComparer.Ordinal)
+                && !SigningCommands.NeedNoSettings(args[1..]) && !AuditCommand.IsIn(args[1..])))
             {
                 _ = host.Services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;
             }

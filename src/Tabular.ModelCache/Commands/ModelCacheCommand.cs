@@ -73,7 +73,8 @@ internal sealed class ModelCacheCommand(
     {
         var context = new CommandContext(operations, doctor, output, error);
         var root = new Command(Name, "Looks after the shared model cache.") { context.Json, new HelpOption() };
-        foreach (var command in LookCommands.Create(context).Concat(WorkCommands.Create(context)).Concat(SwitchCommands.Create(context)).Concat(SigningCommands.Create(output)))
+        var commands = LookCommands.Create(context).Concat(WorkCommands.Create(context)).Concat(SwitchCommands.Create(context));
+        foreach (var command in commands.Concat(SigningCommands.Create(output)).Append(AuditCommand.Create(context)))
         {
             root.Add(command);
         }

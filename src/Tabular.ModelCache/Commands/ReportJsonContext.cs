@@ -15,6 +15,7 @@ namespace Tabular.ModelCache.Commands;
 [JsonSerializable(typeof(EnvironmentReport))]
 [JsonSerializable(typeof(UnlockReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(AuditReport))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext
 {
     /// <summary>The form in which reports are printed: names stay readable.</summary>

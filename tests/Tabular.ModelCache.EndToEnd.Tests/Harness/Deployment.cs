@@ -47,6 +47,9 @@ internal sealed class Deployment : IDisposable
     /// <summary>Where the app is started: beside its settings file, as in a container image, unless a test says otherwise.</summary>
     public string WorkingDirectory { get; set; } = SampleProgram.Folder;
 
+    /// <summary>The app: as it was built, unless a test says otherwise.</summary>
+    public string Program { get; set; } = SampleProgram.Path;
+
     /// <summary>A program with arguments that becomes the app, such as <c>setpriv</c>; empty starts it at once.</summary>
     public IReadOnlyList<string> Launcher { get; set; } = [];
 
@@ -91,7 +94,7 @@ internal sealed class Deployment : IDisposable
     }
 
     /// <summary>Starts the app as a server, or with the arguments of a command.</summary>
-    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, Launcher, arguments);
+    public TabularProcess Start(params string[] arguments) => TabularProcess.Start(_environment, WorkingDirectory, Program, Launcher, arguments);
 
     /// <summary>Starts the app, waits until it is ready, and stops it.</summary>
     public async Task<Health> PublishAsync()

@@ -6,13 +6,21 @@ namespace Tabular.ModelCache.EndToEnd.Tests.Harness;
 internal static class SampleProgram
 {
     /// <summary>The path of <c>Tabular.dll</c>.</summary>
-    public static string Path { get; } = typeof(SampleProgram).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(a => a.Key == "SampleProgram")
-        .Value!;
+    public static string Path { get; } = Read("SampleProgram");
+
+    /// <summary>The root of the repository.</summary>
+    public static string Repository { get; } = Read("RepositoryFolder");
+
+    /// <summary>The folder of the sample's sources.</summary>
+    public static string Sources { get; } = System.IO.Path.Join(Repository, "samples", "Tabular");
 
     /// <summary>The folder with its <c>appsettings.json</c>: the working directory, as in a container image.</summary>
     public static string Folder { get; } = System.IO.Path.GetDirectoryName(Path)!;
 
     public static string DotNet { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static string Read(string key) => typeof(SampleProgram).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == key)
+        .Value!;
 }

@@ -62,12 +62,13 @@ internal sealed class TabularProcess : IAsyncDisposable
     /// <summary>Starts the app.</summary>
     /// <param name="environment">All its variables.</param>
     /// <param name="workingDirectory">Where it is started.</param>
+    /// <param name="program">The path of <c>Tabular.dll</c>.</param>
     /// <param name="launcher">A program with arguments that becomes the app, such as <c>setpriv</c>; empty starts it at once.</param>
     /// <param name="arguments">The app's arguments.</param>
     public static TabularProcess Start(
-        IReadOnlyDictionary<string, string> environment, string workingDirectory, IReadOnlyList<string> launcher, params string[] arguments)
+        IReadOnlyDictionary<string, string> environment, string workingDirectory, string program, IReadOnlyList<string> launcher, params string[] arguments)
     {
-        string[] command = [.. launcher, SampleProgram.DotNet, SampleProgram.Path, .. arguments];
+        string[] command = [.. launcher, SampleProgram.DotNet, program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -136,6 +137,18 @@ internal sealed class TabularProcess : IAsyncDisposable
     /// <summary>Waits for a line of standard error, where a command's log goes.</summary>
     public Task<string> WaitForErrorAsync(string text) =>
         ForAsync(() => Task.FromResult(Error.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal))), $"the error output '{text}'");
+
+    /// <summary>Where it listens.</summary>
+    public async Task<Uri> GetAddressAsync() => (await GetClientAsync()).BaseAddress!;
+
+    /// <summary>Sends a request with a header.</summary>
+    public async Task GetAsync(string path, string header, string value)
+    {
+        var client = await GetClientAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { header, value } } };
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
 
     public async Task<Health> GetHealthAsync()
     {
@@ -229,8 +242,9 @@ internal sealed class TabularProcess : IAsyncDisposable
     {
         if (_client is null)
         {
+            // A quote ends the address where the line is JSON.
             var line = await WaitForOutputAsync(ListeningLine);
-            var address = new Uri(line[(line.IndexOf(ListeningLine, StringComparison.Ordinal) + ListeningLine.Length)..]);
+            var address = new Uri(line[(line.IndexOf(ListeningLine, StringComparison.Ordinal) + ListeningLine.Length)..].Split('"')[0]);
             address.Host.Should().Be("127.0.0.1");
             _client ??= new HttpClient { BaseAddress = address, Timeout = Poll.Deadline };
         }

@@ -13,7 +13,8 @@ internal static class Tool
     /// <param name="name">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Its working directory.</param>
-    public static async Task<CommandResult> RunAsync(string name, string[] arguments, string? folder = null)
+    /// <param name="deadline">The longest that it may take; <see langword="null"/> takes <see cref="Poll.Deadline"/>.</param>
+    public static async Task<CommandResult> RunAsync(string name, string[] arguments, string? folder = null, TimeSpan? deadline = null)
     {
         var start = new ProcessStartInfo(name, arguments)
         {
@@ -23,7 +24,7 @@ internal static class Tool
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(Poll.Deadline);
+        timeout.CancelAfter(deadline ?? Poll.Deadline);
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
         await process.WaitForExitAsync(timeout.Token);

@@ -56,7 +56,7 @@ public sealed class LargePullTests : IDisposable
         app.Log.Should().NotContain(e => e.IsNoise).And.NotContain(e => e.Level == "info" && e.Category.StartsWith("Polly", StringComparison.Ordinal));
         Directory.EnumerateFileSystemEntries(_scratch.Path).Should().BeEmpty("nothing is written on the way");
         (await TreeSnapshot.TakeAsync(deployment.WorkingDirectory)).Should().Equal(before);
-        ShouldBeSentOnce(registry.Requests, [.. ExpectedFolder.FilesOf(llm), .. ExpectedFolder.ChooseForCpu(repository)]);
+        SentFile.ShouldAllBeSentOnce(registry.Requests, [.. ExpectedFolder.FilesOf(llm), .. ExpectedFolder.ChooseForCpu(repository)]);
         ExpectedFolder.ShouldBe(served["llm"], ExpectedFolder.Of(llm, registry.Authority));
         ExpectedFolder.ShouldBe(served["embedder"], ExpectedFolder.Of(repository, commit));
         served.Values.Should().OnlyContain(p => p.StartsWith(bucket.Folder, StringComparison.Ordinal));
@@ -66,19 +66,5 @@ public sealed class LargePullTests : IDisposable
     {
         _deployment.Dispose();
         _scratch.Dispose();
-    }
-
-    private static void ShouldBeSentOnce(IReadOnlyList<ModelRegistryRequestRecord> requests, IReadOnlyList<GeneratedFile> files)
-    {
-        requests.Should().NotContain(r => r.Request.Target.Contains("onnx", StringComparison.Ordinal));
-
-        // What tells which files are needed is read for that once, before it is pulled as one of them.
-        var document = requests.First(r => SentFile.IsContent(r) && r.Request.File == "modules.json");
-        var sent = SentFile.Find(requests.Where(r => r != document));
-        sent.Keys.Should().BeEquivalentTo(files.Select(f => f.Path));
-        foreach (var file in files)
-        {
-            sent[file.Path].ShouldBeSentOnce(file.Size);
-        }
     }
 }

@@ -21,6 +21,21 @@ internal sealed record SentFile(string File, long Bytes, IReadOnlyList<(long Fir
     public static bool IsContent(ModelRegistryRequestRecord record) =>
         record is { Request: { Operation: "cdn" or "hub.resolve" or "ollama.blob", File: not null }, Status: 0 or 200 or 206 };
 
+    /// <summary>Fails unless each file was sent once and nothing else was.</summary>
+    public static void ShouldAllBeSentOnce(IReadOnlyList<ModelRegistryRequestRecord> requests, IReadOnlyList<GeneratedFile> files)
+    {
+        requests.Should().NotContain(r => r.Request.Target.Contains("onnx", StringComparison.Ordinal));
+
+        // What tells which files are needed is read for that once, before it is pulled as one of them.
+        var document = requests.First(r => IsContent(r) && r.Request.File == "modules.json");
+        var sent = Find(requests.Where(r => r != document));
+        sent.Keys.Should().BeEquivalentTo(files.Select(f => f.Path));
+        foreach (var file in files)
+        {
+            sent[file.Path].ShouldBeSentOnce(file.Size);
+        }
+    }
+
     /// <summary>Fails unless the ranges cover the file without overlapping, and their bytes were all that was sent.</summary>
     public void ShouldBeSentOnce(long size)
     {

@@ -4,6 +4,7 @@ using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Testing;
+using Tabular.ModelCache.Tests.Requirements;
 using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Commands;
@@ -139,7 +140,7 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
         (await RunAsync("--help")).Should().Be(0);
 
         _output.ToString().Should().ContainAll(
-            "status", "sync", "verify", "env", "doctor", "prune", "unlock", "rollback", "activate", "pin", "unpin");
+            "status", "sync", "verify", "env", "doctor", "prune", "unlock", "rollback", "activate", "pin", "unpin", "audit-requirements");
     }
 
     [Theory]
@@ -150,6 +151,7 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
     [InlineData("unlock", "--force")]
     [InlineData("env", "--model")]
     [InlineData("pin", "never pruned")]
+    [InlineData("audit-requirements", "--python-version")]
     public async Task Run_HelpOfACommand_ExplainsItsOptions(string command, string expected)
     {
         (await RunAsync(command, "--help")).Should().Be(0);
@@ -197,6 +199,39 @@ public sealed class ModelCacheCommandTests : IAsyncDisposable
         _error.ToString().Should().Contain("try again later");
         (await RunAsync("prune", "--wait", "0")).Should().Be(75);
         _error.ToString().Should().StartWith("model-cache: demo: The lease of the model 'demo' was busy");
+    }
+
+    [Fact]
+    public async Task AuditRequirements_Findings_AreToldAndDecideTheExitCode()
+    {
+        using var folder = new RequirementsFolder();
+        folder.Write("good.txt", "tensorflow\n");
+        folder.Write("bad.txt", "numpy\n triton; python_version < '3.10'\n");
+        var (good, bad) = (folder.PathOf("good.txt"), folder.PathOf("bad.txt"));
+
+        (await RunAsync("audit-requirements", good, bad)).Should().Be(0, "the marker excludes Python 3.11, and a warning is no error");
+        _output.ToString().Should().StartWith($"{good}(1,1): warning MC2007: ").And.EndWith("0 errors, 1 warnings, 2 files\n");
+
+        (await RunAsync("audit-requirements", bad, "--python-version", "3.9")).Should().Be(1);
+        _output.ToString().Should().StartWith($"{bad}(2,2): error MC1001: triton is a package for GPUs.");
+
+        (await RunAsync("audit-requirements", bad, "--python-version", "3.9", "--json")).Should().Be(1);
+        Json().GetProperty("findings").EnumerateArray().Should().ContainSingle().Which.ToString().Should().ContainAll("MC1001", "\"error\"", "\"cure\"");
+        Json().GetProperty("files")[0].GetString().Should().Be(bad);
+
+        (await RunAsync("audit-requirements", folder.PathOf("none.txt"))).Should().Be(1);
+        _output.ToString().Should().Contain("none.txt: error MC1009: ");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("")]
+    [InlineData("requirements.txt", "--python-version", "three")]
+    public async Task AuditRequirements_WrongArguments_ExitsWithUsage(params string[] arguments)
+    {
+        (await RunAsync(["audit-requirements", .. arguments])).Should().Be(64);
+
+        _error.ToString().Should().StartWith("model-cache: ");
     }
 
     public async ValueTask DisposeAsync() => await _cache.DisposeAsync();

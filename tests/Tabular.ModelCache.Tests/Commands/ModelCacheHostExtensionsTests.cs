@@ -6,6 +6,7 @@ using OpenTelemetry.Trace;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Testing;
+using Tabular.ModelCache.Tests.Requirements;
 using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Commands;
@@ -62,6 +63,16 @@ public sealed class ModelCacheHostExtensionsTests
         (await cache.Host.TryRunModelCacheCommandAsync(["model-cache", "doctor", "--json"])).Should().Be(70);
 
         doctor.Should().NotBeNull("otherwise the settings were refused before it ran");
+    }
+
+    [Fact]
+    public async Task TryRun_AuditWithWrongSettings_Audits()
+    {
+        var cache = new TestCache(_store, _source, null, ("ModelCache:StartupDeadline", "-00:00:01"));
+        using var folder = new RequirementsFolder();
+        folder.Write("requirements.txt", "torch==2.4.0+cpu\n");
+
+        (await cache.Host.TryRunModelCacheCommandAsync(["model-cache", "audit-requirements", folder.PathOf("requirements.txt")])).Should().Be(0);
     }
 
     [Fact]
