@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Tabular.ModelCache;
 
 namespace Tabular;
@@ -13,24 +11,14 @@ internal static class HealthEndpoints
         app.MapHealthChecks("/healthz", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(ModelCacheDiagnostics.ReadyTag),
-            ResponseWriter = WriteAsync,
+            ResponseWriter = (http, report) =>
+            {
+                http.Response.ContentType = ModelCacheHealthJson.ContentType;
+                return ModelCacheHealthJson.WriteAsync(http.Response.Body, report, http.RequestAborted);
+            },
         });
 
         // A restart cures no model: liveness asks nothing of the cache.
         app.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = _ => false });
-    }
-
-    private static Task WriteAsync(HttpContext context, HealthReport report)
-    {
-        var entry = report.Entries.GetValueOrDefault(ModelCacheDiagnostics.HealthCheckName);
-        var body = new Dictionary<string, object?> { ["status"] = report.Status.ToString() };
-        foreach (var (key, value) in entry.Data ?? new Dictionary<string, object>())
-        {
-            body[key] = value;
-        }
-
-        body["description"] = entry.Description;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.WriteAsync(JsonSerializer.Serialize(body));
     }
 }

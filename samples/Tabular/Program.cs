@@ -1,3 +1,4 @@
+using OpenTelemetry.Metrics;
 using Tabular;
 using Tabular.ModelCache;
 
@@ -12,7 +13,7 @@ builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Tim
 builder.Services.AddModelCache();
 builder.ShowProgressOnTerminal(args);
 builder.Services.AddOpenTelemetry()
-    .WithMetrics(metrics => metrics.AddModelCacheInstrumentation())
+    .WithMetrics(metrics => metrics.AddModelCacheInstrumentation().AddPrometheusExporter())
     .WithTracing(tracing => tracing.AddModelCacheInstrumentation());
 
 var app = builder.Build();
@@ -24,5 +25,6 @@ if (await app.TryRunModelCacheCommandAsync(args) is { } exitCode)
 app.UseInstanceHeader();
 app.MapHealth();
 app.MapModels();
+app.MapMetrics();
 await app.RunAsync();
 return Environment.ExitCode;

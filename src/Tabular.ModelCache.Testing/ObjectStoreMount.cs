@@ -4,9 +4,9 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Testing;
 
 /// <summary>A mount that shows a store as it is, without a file system.</summary>
-internal sealed class ObjectStoreMount(IObjectStore store) : IModelMount
+internal sealed class ObjectStoreMount(IObjectStore store, string root = "/models") : IModelMount
 {
-    public string Root { get; } = "/models";
+    public string Root { get; } = root;
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -13,4 +13,7 @@ public sealed class ModelCacheException : Exception
 
     /// <summary>Gets the exit code that the process ends with when this ends it: one of <see cref="ModelCacheExitCodes"/>.</summary>
     public int ExitCode { get; init; } = ModelCacheExitCodes.Failed;
+
+    /// <summary>Gets whether what was read is not signed as the settings require.</summary>
+    internal bool IsDistrust { get; init; }
 }

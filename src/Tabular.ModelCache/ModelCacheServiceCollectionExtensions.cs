@@ -133,7 +133,7 @@ public static class ModelCacheServiceCollectionExtensions
 
     private static void AddCore(IServiceCollection services)
     {
-        services.TryAddSingleton(sp => new ModelCacheClock(sp.GetService<TimeProvider>() ?? TimeProvider.System, Random.Shared));
+        services.TryAddSingleton(ModelCacheClock.Create);
         services.TryAddSingleton<IExitCodeSink, ProcessExitCode>();
         services.TryAddSingleton<ModelCacheGate>();
         services.TryAddSingleton<IModelCache>(sp => sp.GetRequiredService<ModelCacheGate>());
@@ -187,7 +187,12 @@ public static class ModelCacheServiceCollectionExtensions
             var clock = sp.GetRequiredService<ModelCacheClock>();
             var slot = Options(sp).SharedVolumeEnabled == true ? ElectionSlot : TimeSpan.Zero;
             return new LeaseManager(
-                Writable(sp).LeaseStore!, new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot), clock.Time, clock.Random, sp.GetRequiredService<ILogger<LeaseManager>>());
+                Writable(sp).LeaseStore!,
+                new LeaseTimings(Options(sp).Lease.Ttl!.Value, slot),
+                clock.Time,
+                clock.Random,
+                sp.GetRequiredService<ILogger<LeaseManager>>(),
+                sp.GetRequiredService<ModelCacheMetrics>().RecordLeaseLoss);
         });
         services.TryAddSingleton(sp =>
         {
@@ -232,7 +237,7 @@ public static class ModelCacheServiceCollectionExtensions
     }
 
     /// <summary>Nothing is signed or verified where no key is configured.</summary>
-    private static ManifestTrust? CreateTrust(IServiceProvider services)
+    internal static ManifestTrust? CreateTrust(IServiceProvider services)
     {
         var options = Options(services).Signing;
         var (path, paths) = (services.GetRequiredService<SettingPath>(), services.GetRequiredService<PathBase>());

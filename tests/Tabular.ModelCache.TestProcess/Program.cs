@@ -8,6 +8,18 @@ if (args is ["ollama", var behavior, var prepared, var record])
     return await new OllamaStandIn(behavior, prepared, record).RunAsync();
 }
 
+// worker: a worker service that needs the model 'demo'.
+if (args is ["worker"])
+{
+    return await CacheHost.WorkAsync();
+}
+
+// model-cache <command>: a console program that only runs commands.
+if (args is ["model-cache", ..])
+{
+    return await CacheHost.RunAsync(args);
+}
+
 // store-churn <root> <seed> <process number>: changes objects below the root until killed; prints lines about its changes.
 if (args is not ["store-churn", var root, var seed, var number])
 {

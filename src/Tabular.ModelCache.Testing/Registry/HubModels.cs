@@ -34,6 +34,20 @@ public static class HubModels
 
         """;
 
+    /// <summary>The smallest set of files of that shape which is whole: settings, tokenizer and weights of 64 KiB.</summary>
+    internal static IReadOnlyList<GeneratedFile> Tiny(long seed) =>
+    [
+        GeneratedFile.Text("1_Pooling/config.json", Pooling),
+        GeneratedFile.Text("config.json", Model),
+        GeneratedFile.Text("config_sentence_transformers.json", SentenceTransformers),
+        GeneratedFile.Safetensors("model.safetensors", SafetensorsHeader.MinimumSize, seed),
+        GeneratedFile.Text("modules.json", Modules),
+        GeneratedFile.Text("sentence_bert_config.json", SentenceBert),
+        GeneratedFile.Text("special_tokens_map.json", SpecialTokens),
+        GeneratedFile.Text("tokenizer.json", Tokenizer),
+        GeneratedFile.Text("tokenizer_config.json", TokenizerConfig),
+    ];
+
     /// <summary>Makes the 30 files of a repository in the shape of <c>BAAI/bge-m3</c>, with the real sizes: 4 587 317 404 bytes.</summary>
     /// <param name="scale">What files of a megabyte and more are scaled by; smaller ones keep their size.</param>
     /// <param name="seed">Another seed gives other weights: a newer version.</param>

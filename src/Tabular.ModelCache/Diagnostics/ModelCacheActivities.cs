@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Tabular.ModelCache.Diagnostics;
 
-/// <summary>The spans of the model cache. Each begins a trace of its own: the work is shared by all who wait for it.</summary>
+/// <summary>The spans of the model cache. That of a start is the root of a trace: the work is shared by all who wait for it.</summary>
 internal sealed class ModelCacheActivities : IDisposable
 {
     public const string Start = "start model_cache";
     public const string Verify = "verify model";
     public const string Publish = "publish model";
-    private const string ModelTag = "tabular.model_cache.model";
+    public const string LevelTag = "tabular.model_cache.verification.level";
 
     private readonly ActivitySource _source = new(ModelCacheDiagnostics.ActivitySourceName, ModelCacheMetrics.Version);
 
@@ -17,7 +17,7 @@ internal sealed class ModelCacheActivities : IDisposable
         var activity = _source.CreateActivity(name, ActivityKind.Internal);
         if (model is not null)
         {
-            activity?.SetTag(ModelTag, model);
+            activity?.SetTag(ModelCacheMetrics.ModelTag, model);
         }
 
         return activity?.Start();
@@ -28,7 +28,7 @@ internal sealed class ModelCacheActivities : IDisposable
         if (error is not null)
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.Message);
-            activity?.SetTag("error.type", error.GetType().FullName);
+            activity?.SetTag(ModelCacheMetrics.ErrorTypeTag, error.GetType().FullName);
         }
 
         activity?.Stop();

@@ -9,7 +9,7 @@ internal sealed class ModelCacheHealthCheck(ModelCacheStatusHolder holder) : IHe
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var status = holder.Current;
-        var data = Data(status);
+        var data = Data(status, holder.Unhealthy ?? status.Reason);
         var description = $"{status.State}{(status.Reason is null ? "" : ": " + status.Reason)}";
         var result = holder.Unhealthy is { } unhealthy
             ? new HealthCheckResult(context.Registration.FailureStatus, unhealthy, data: data)
@@ -22,38 +22,47 @@ internal sealed class ModelCacheHealthCheck(ModelCacheStatusHolder holder) : IHe
         return Task.FromResult(result);
     }
 
-    private static Dictionary<string, object> Data(ModelCacheStatus status)
+    private static Dictionary<string, object> Data(ModelCacheStatus status, string? reason)
     {
-        var data = new Dictionary<string, object>(StringComparer.Ordinal)
-        {
-            ["state"] = ModelCacheMetrics.NameOf(status.State),
-            ["version"] = status.Models.Where(m => m.Version is not null).ToDictionary(m => m.Name, m => m.Version!),
-        };
-        if (status.CacheHit is { } hit)
-        {
-            data["cache_hit"] = hit;
-        }
+        var data = Describe(status.State, status.CacheHit, status.Outcome, status.Progress, reason);
+        data["version"] = status.Models.Where(m => m.Version is not null).ToDictionary(m => m.Name, m => m.Version!);
+        data["models"] = status.Models.Select(Describe).ToArray();
+        return data;
+    }
 
-        if (status.Outcome is { } outcome)
-        {
-            data["outcome"] = ModelCacheMetrics.NameOf(outcome);
-        }
+    private static Dictionary<string, object> Describe(ModelStatus model)
+    {
+        var data = Describe(model.State, model.CacheHit, model.Outcome, model.Progress, model.Reason);
+        data["model"] = model.Name;
+        AddIfKnown(data, "version", model.Version);
+        return data;
+    }
 
-        if (status.Progress is { } progress)
+    private static Dictionary<string, object> Describe(
+        ModelCacheState state, bool? cacheHit, CacheOutcome? outcome, ModelCacheProgress? progress, string? reason)
+    {
+        var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["state"] = ModelCacheMetrics.NameOf(state) };
+        AddIfKnown(data, ModelCacheMetrics.CacheHitTag, cacheHit);
+        AddIfKnown(data, "outcome", outcome is { } known ? ModelCacheMetrics.NameOf(known) : null);
+        AddIfKnown(data, "reason", reason);
+        if (progress is { } present)
         {
             data["progress"] = new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["bytes"] = progress.Bytes,
-                ["total_bytes"] = progress.TotalBytes,
-                ["bytes_per_second"] = (long)progress.BytesPerSecond,
+                ["bytes"] = present.Bytes,
+                ["total_bytes"] = present.TotalBytes,
+                ["bytes_per_second"] = (long)present.BytesPerSecond,
             };
         }
 
-        if (status.Reason is { } reason)
-        {
-            data["reason"] = reason;
-        }
-
         return data;
+    }
+
+    private static void AddIfKnown(Dictionary<string, object> data, string key, object? value)
+    {
+        if (value is not null)
+        {
+            data[key] = value;
+        }
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using Tabular.ModelCache.Publishing;
 
 namespace Tabular.ModelCache.Diagnostics;
 
@@ -8,10 +10,12 @@ namespace Tabular.ModelCache.Diagnostics;
 internal sealed class ModelCacheMetrics
 {
     public const string CacheHitTag = "cache_hit";
-    private const string ModelTag = "tabular.model_cache.model";
-    private const string OutcomeTag = "tabular.model_cache.outcome";
+    public const string ModelTag = "tabular.model_cache.model";
+    public const string OutcomeTag = "tabular.model_cache.outcome";
+    public const string VersionTag = "tabular.model_cache.version";
+    public const string ActionTag = "tabular.model_cache.action";
+    public const string ErrorTypeTag = "error.type";
     private const string StateTag = "tabular.model_cache.state";
-    private const string ErrorTypeTag = "error.type";
 
     // The default buckets are made for milliseconds; a start takes from some milliseconds to minutes.
     private static readonly InstrumentAdvice<double> Durations = new()
@@ -27,6 +31,8 @@ internal sealed class ModelCacheMetrics
     private readonly Histogram<double> _verifyDuration;
     private readonly Histogram<double> _pullDuration;
     private readonly Histogram<double> _leaseWaitDuration;
+    private readonly Histogram<double> _probeDuration;
+    private readonly ConcurrentDictionary<string, long> _leaseLosses;
 
     // IMeterFactory owns the meter and disposes it.
     public ModelCacheMetrics(IMeterFactory factory, Startup.ModelCacheStatusHolder status)
@@ -43,18 +49,34 @@ internal sealed class ModelCacheMetrics
             "tabular.model_cache.pull.duration", "s", "Time to pull and publish one model.", tags: null, advice: Durations);
         _leaseWaitDuration = meter.CreateHistogram(
             "tabular.model_cache.lease.wait.duration", "s", "Time until a lease was acquired, or not needed any more.", tags: null, advice: Durations);
+
+        // Observed, so that it is 0 from the start: a counter that appears with its first 1 is no increase to Prometheus.
+        _leaseLosses = new(status.Current.Models.Select(m => KeyValuePair.Create(m.Name, 0L)), StringComparer.Ordinal);
+        meter.CreateObservableCounter(
+            "tabular.model_cache.lease.losses",
+            () => _leaseLosses.Select(l => new Measurement<long>(l.Value, new KeyValuePair<string, object?>(ModelTag, l.Key))),
+            "{lease}",
+            "Leases that this process lost while it worked under them.");
+        _probeDuration = meter.CreateHistogram(
+            "tabular.model_cache.mount.probe.duration", "s", "Time of one probe of the mount while the gate is open.", tags: null, advice: Durations);
+
+        // The units count what is in a state, as those of k8s.pod.status.phase do: exporters for Prometheus append "ratio" for the unit 1.
         meter.CreateObservableUpDownCounter(
-            "tabular.model_cache.status",
-            () => States.Select(s => new Measurement<long>(
-                status.Current.State == s ? 1 : 0, new KeyValuePair<string, object?>(StateTag, NameOf(s)))),
-            "1",
-            "1 for the present state of the instance, 0 for the others.");
+            "tabular.model_cache.status", () => Observe(status.Current.State), "{instance}", "1 for the present state of the instance, 0 for the others.");
         meter.CreateObservableUpDownCounter(
             "tabular.model_cache.update_available",
             () => status.UpdatesAvailable.Select(u => new Measurement<long>(
                 u.Value ? 1 : 0, new KeyValuePair<string, object?>(ModelTag, u.Key))),
-            "1",
+            "{model}",
             "1 when the manifest has another active version than the one that this instance serves.");
+        meter.CreateObservableUpDownCounter(
+            "tabular.model_cache.served",
+            () => status.Served.Select(s => new Measurement<long>(
+                s.IsServed ? 1 : 0,
+                new KeyValuePair<string, object?>(ModelTag, s.Model),
+                new KeyValuePair<string, object?>(VersionTag, s.Version))),
+            "{model}",
+            "1 for the version that this instance serves, 0 for those that it served before.");
     }
 
     public static string? Version { get; } =
@@ -73,9 +95,24 @@ internal sealed class ModelCacheMetrics
 
     public void RecordVerify(string model, TimeSpan duration, Exception? error) => Record(_verifyDuration, duration, model, error);
 
-    public void RecordPull(string model, TimeSpan duration, Exception? error) => Record(_pullDuration, duration, model, error);
+    public void RecordPull(string model, TimeSpan duration, PublishAction? action, Exception? error) =>
+        Record(_pullDuration, duration, model, error, action);
 
     public void RecordLeaseWait(string model, TimeSpan duration) => Record(_leaseWaitDuration, duration, model, null);
+
+    public void RecordLeaseLoss(string model) => _leaseLosses.AddOrUpdate(model, 1, static (_, losses) => losses + 1);
+
+    public void RecordProbe(TimeSpan duration, Exception? error) => Record(_probeDuration, duration, null, error);
+
+    public static string NameOf(PublishAction action) => action switch
+    {
+        PublishAction.Published => "published",
+        PublishAction.Adopted => "adopted",
+        PublishAction.Activated => "activated",
+        PublishAction.Held => "held",
+        PublishAction.Healed => "healed",
+        _ => "unchanged",
+    };
 
     public static string NameOf(CacheOutcome outcome) => outcome switch
     {
@@ -100,7 +137,11 @@ internal sealed class ModelCacheMetrics
         _ => "failed",
     };
 
-    private static void Record(Histogram<double> histogram, TimeSpan duration, string? model, Exception? error)
+    // One look at the state for all measurements: exactly one of them is 1, whatever the start does meanwhile.
+    private static Measurement<long>[] Observe(ModelCacheState present) =>
+        [.. States.Select(s => new Measurement<long>(present == s ? 1 : 0, new KeyValuePair<string, object?>(StateTag, NameOf(s))))];
+
+    private static void Record(Histogram<double> histogram, TimeSpan duration, string? model, Exception? error, PublishAction? action = null)
     {
         if (!histogram.Enabled)
         {
@@ -111,6 +152,11 @@ internal sealed class ModelCacheMetrics
         if (model is not null)
         {
             tags.Add(ModelTag, model);
+        }
+
+        if (action is { } taken)
+        {
+            tags.Add(ActionTag, NameOf(taken));
         }
 
         if (error is not null)

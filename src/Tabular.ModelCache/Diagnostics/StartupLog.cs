@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tabular.ModelCache.Diagnostics;
 
-/// <summary>Log messages about the start of an instance: events 100 to 199.</summary>
+/// <summary>Log messages about the start of an instance: events 100 to 139.</summary>
 /// <remarks>
 /// The word <c>cache_hit</c> is a contract: <c>true</c> or <c>false</c> in lower case in the text, and a boolean of that name in the
 /// state. A boolean placeholder would read True and False, hence one message each.

@@ -124,7 +124,7 @@ internal sealed class DoctorContext
     }
 
     private Task<ManifestSnapshot>? ReadStoreAsync(CancellationToken cancellationToken) =>
-        Store is { } store ? new ManifestStore(store).ReadAsync(cancellationToken) : null;
+        Store is { } store ? new ManifestStore(store, _places.Trust).ReadAsync(cancellationToken) : null;
 
     private async Task<ManifestSnapshot> ReadMountAsync(CancellationToken cancellationToken)
     {
@@ -133,10 +133,8 @@ internal sealed class DoctorContext
             throw failure;
         }
 
-        var bytes = await Mount.ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false);
-        return bytes is null
-            ? ManifestSnapshot.Empty
-            : new ManifestSnapshot(ManifestJson.Parse(bytes, $"{Mount.Root}/{VersionFiles.Manifest}"), 0);
+        // Beside a store it is only compared with what that has.
+        return await MountedManifest.ReadAsync(Mount, _places.Trust, acceptsOlder: Store is not null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<Observed<T>> ObserveAsync<T>(Func<CancellationToken, Task<T>?> observe)

@@ -170,6 +170,7 @@ internal sealed class Lease : IAsyncDisposable
         }
 
         LeaseLog.Lost(_manager.Logger, _model, Attempt.ToString(), reason);
+        _manager.OnLost?.Invoke(_model);
         _lost.Cancel();
     }
 

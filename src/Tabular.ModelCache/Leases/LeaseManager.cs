@@ -4,7 +4,8 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Leases;
 
 /// <summary>Makes candidates for the lease of each model.</summary>
-internal sealed class LeaseManager(IObjectStore store, LeaseTimings timings, TimeProvider clock, Random random, ILogger<LeaseManager> logger)
+internal sealed class LeaseManager(
+    IObjectStore store, LeaseTimings timings, TimeProvider clock, Random random, ILogger<LeaseManager> logger, Action<string>? onLost = null)
 {
     private const int NonceBytes = 8;
 
@@ -17,6 +18,9 @@ internal sealed class LeaseManager(IObjectStore store, LeaseTimings timings, Tim
     internal TimeProvider Clock { get; } = clock;
 
     internal ILogger Logger { get; } = logger;
+
+    /// <summary>Tells which model's lease was lost; it is called by the timer of the loss, and must be quick.</summary>
+    internal Action<string>? OnLost { get; } = onLost;
 
     /// <summary>Makes a candidate, which remembers what it has observed from one try to the next.</summary>
     /// <param name="model">The model whose lease is wanted.</param>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tabular.ModelCache.Sources.Http;
 
 namespace Tabular.ModelCache.Manifests;
 
@@ -8,12 +9,16 @@ namespace Tabular.ModelCache.Manifests;
 internal static class ManifestJson
 {
     /// <summary>Three versions of 10,000 files take about 10 MiB.</summary>
-    public const int MaxBytes = 32 << 20;
+    public const int MaxBytes = 16 << 20;
+
+    // A file has 12 tokens. Together with the size they keep what parsing allocates below 64 MiB.
+    private const int MostTokens = 650_000;
+    private const int MostDepth = 32;
 
     private static readonly ManifestJsonContext Context = new(new JsonSerializerOptions
     {
         AllowDuplicateProperties = false,
-        MaxDepth = 32,
+        MaxDepth = MostDepth,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
@@ -29,6 +34,11 @@ internal static class ManifestJson
     /// <exception cref="ModelCacheException">The bytes are not a manifest that this version may use; the message names the object.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string displayName)
     {
+        if (JsonTokens.FindProblem(MostTokens, json, MostDepth) is { } unfit)
+        {
+            throw new ModelCacheException($"{displayName} is not a valid manifest: {unfit}; publish it again, or restore an older generation.");
+        }
+
         Manifest? manifest;
         try
         {
@@ -60,7 +70,7 @@ internal static class ManifestJson
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Context.StagingRecord);
+            return JsonTokens.FindProblem(MostTokens, json, MostDepth) is null ? JsonSerializer.Deserialize(json, Context.StagingRecord) : null;
         }
         catch (JsonException)
         {
@@ -73,7 +83,7 @@ internal static class ManifestJson
     {
         try
         {
-            return JsonSerializer.Deserialize(json, Context.ManifestFile);
+            return JsonTokens.FindProblem(MostTokens, json, MostDepth) is null ? JsonSerializer.Deserialize(json, Context.ManifestFile) : null;
         }
         catch (JsonException)
         {
@@ -85,6 +95,9 @@ internal static class ManifestJson
     {
         var end = e.Message.IndexOf(". ", StringComparison.Ordinal);
         var text = end > 0 ? e.Message[..end] : e.Message.TrimEnd('.');
+
+        // The reader quotes what it found up to the next separator, which may be the rest of the document.
+        text = SourceErrors.Printable(text);
         return e.LineNumber is { } line ? $"{text} (line {line + 1})" : text;
     }
 }

@@ -11,7 +11,7 @@ internal static class ManifestRules
 {
     private const int MostModels = 1000;
     private const int MostVersions = 10_000;
-    private const int MostFiles = 100_010;
+    private const int MostFiles = 50_010;
     private const int MostText = 1024;
 
     /// <returns>The rule that is broken; <see langword="null"/> when all hold.</returns>

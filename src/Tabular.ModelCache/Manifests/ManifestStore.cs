@@ -38,6 +38,14 @@ internal sealed class ManifestStore(IObjectStore store, ManifestTrust? trust = n
         }
     }
 
+    /// <summary>Whether the live manifest was signed with the key that signs here.</summary>
+    /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
+    /// <exception cref="ObjectStoreException">The store failed.</exception>
+    public async Task<bool> IsSignedHereAsync(CancellationToken cancellationToken) =>
+        trust is not null &&
+        await store.ReadAllAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false) is { } read &&
+        await trust.IsSignedHereAsync(read.Bytes, ReadSignatureAsync, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Deletes signatures of manifests that were replaced, once nobody can be reading those any more.</summary>
     /// <param name="storeTime">The time by the store's clock.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -53,13 +61,14 @@ internal sealed class ManifestStore(IObjectStore store, ManifestTrust? trust = n
             }
         }
 
-        if (old.Count == 0 || await store.ReadAllAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false) is not { } manifest)
+        // A signature is as old as its flip, not as what replaced it: the newest of the old ones may belong to a manifest that was live until now.
+        if (old.Count <= 1 || await store.ReadAllAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false) is not { } manifest)
         {
             return;
         }
 
         // Whatever is flipped from here on has a signature that is too young to be listed above.
-        foreach (var item in old.Where(o => o.Name != ManifestTrust.NameFor(manifest.Bytes)))
+        foreach (var item in old.OrderByDescending(o => o.Updated).Skip(1).Where(o => o.Name != ManifestTrust.NameFor(manifest.Bytes)))
         {
             try
             {

@@ -9,7 +9,7 @@ internal sealed class FileSystemMount(
     ModelCacheOptions options, SettingPath path, MountIdentity identity, TimeProvider clock, ILogger<FileSystemMount> logger) : IModelMount
 {
     private const int BufferSize = 1 << 20;
-    private const int MostFiles = 200_000;
+    private const int MostFiles = 100_000;
 
     // gcsfuse keeps "not found" for 5 s, and a known defect shows a false one for as long. A stale handle is cured by opening again.
     private static readonly TimeSpan RetryWindow = TimeSpan.FromSeconds(10);

@@ -9,7 +9,10 @@ internal static class MountInfo
     public const string DefaultPath = "/proc/self/mountinfo";
 
     /// <summary>How much text is looked at: a container has some dozens of mounts of about 150 bytes each.</summary>
-    public const int MaxBytes = 4 * 1024 * 1024;
+    public const int MaxBytes = 2 * 1024 * 1024;
+
+    // A line has eleven fields and some tags.
+    private const int MostFields = 32;
 
     /// <summary>Reads the text that the kernel gives now.</summary>
     /// <returns>The text, or <see langword="null"/> on a system that has no such file.</returns>
@@ -80,7 +83,7 @@ internal static class MountInfo
     // "36 35 98:0 /root /mount/point rw,noatime shared:1 master:2 - ext4 /dev/root rw": any number of tags before the "-".
     private static MountEntry? ParseLine(string line)
     {
-        var fields = line.Split(' ');
+        var fields = line.Split(' ', MostFields);
         var separator = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
         if (separator < 0 || fields.Length < separator + 3)
         {
@@ -90,7 +93,7 @@ internal static class MountInfo
         var mountPoint = Unescape(fields[4]);
         return mountPoint.StartsWith('/')
             ? new MountEntry(
-                mountPoint.Length > 1 ? mountPoint.TrimEnd('/') : mountPoint,
+                mountPoint.TrimEnd('/') is { Length: > 0 } trimmed ? trimmed : "/",
                 Unescape(fields[3]),
                 Unescape(fields[separator + 1]),
                 Unescape(fields[separator + 2]),

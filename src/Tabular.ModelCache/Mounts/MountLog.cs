@@ -2,9 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Tabular.ModelCache.Mounts;
 
-/// <summary>Log messages about the mount: events 130 to 139.</summary>
+/// <summary>Log messages about the mount: events 140 to 149.</summary>
 internal static partial class MountLog
 {
-    [LoggerMessage(130, LogLevel.Warning, "The mount may show another bucket: {Doubt}.", EventName = "MountOfAnotherBucket")]
+    [LoggerMessage(140, LogLevel.Warning, "The mount may show another bucket: {Doubt}.", EventName = "MountOfAnotherBucket")]
     public static partial void OtherBucket(ILogger logger, string doubt);
 }

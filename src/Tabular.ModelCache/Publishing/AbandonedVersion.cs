@@ -17,12 +17,16 @@ internal sealed class AbandonedVersion
         _found = found;
         _files = version.Files.Where(f => !VersionFiles.IsMarker(f.Path)).ToDictionary(f => f.Path, StringComparer.Ordinal);
         Name = version.Version;
+        IsDone = isDone;
         Complete = isDone && found.ContainsKey(VersionFiles.Checksums) && VersionFolder.FindDifference(version.Files, found) is null
             ? version with { Files = VersionFolder.WithGenerations(version.Files, found, version.Checksums) }
             : null;
     }
 
     public string Name { get; }
+
+    /// <summary>Whether its folder has <c>.done</c>, and so must not change any more.</summary>
+    public bool IsDone { get; }
 
     /// <summary>The version as it can be put into the manifest; <see langword="null"/> while anything is missing.</summary>
     public ManifestVersion? Complete { get; }

@@ -15,7 +15,8 @@ internal sealed class AbandonedVersions(IObjectStore store)
         PublishRun run, ManifestEntry? entry, ModelResolution resolution, CancellationToken cancellationToken)
     {
         var expected = AbandonedVersion.ExpectedChecksums(resolution);
-        var record = run.Leftovers.Versions.FirstOrDefault(
+        // The last attempt knew of those before it.
+        var record = run.Leftovers.Versions.LastOrDefault(
             v => DigestText.Same(v.Source.Digest, resolution.Digest) && (expected is null || v.Checksums == expected) && MayAdopt(run, entry, v.Version));
         if (record is not null)
         {

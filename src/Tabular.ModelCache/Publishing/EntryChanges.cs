@@ -19,6 +19,13 @@ internal static class EntryChanges
         ],
     };
 
+    /// <summary>
+    /// Takes in a finished version that cannot be used as it is, so that it is pruned as any other: after its grace period, because whoever
+    /// knows it from a manifest that is gone may still read it.
+    /// </summary>
+    public static ManifestEntry TakeIn(ManifestEntry entry, ManifestVersion version, DateTimeOffset now) =>
+        entry.Find(version.Version) is null ? entry with { Versions = [.. entry.Versions, version with { RetiredAt = WholeSeconds(now) }] } : entry;
+
     /// <summary>Makes a kept version active by hand: no digest is held back any more.</summary>
     public static ManifestEntry Activate(ManifestEntry entry, ManifestVersion version, string attempt, DateTimeOffset now) =>
         Switch(entry, version, attempt, now) with { Held = null, HeldReason = null };

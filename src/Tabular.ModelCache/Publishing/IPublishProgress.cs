@@ -6,8 +6,8 @@ internal interface IPublishProgress
     /// <summary>Another step has begun.</summary>
     void Enter(ModelCacheState state, string reason);
 
-    /// <summary>Bytes came from the source, for the first time or again.</summary>
-    void Pulled();
+    /// <summary>Bytes came from the source, for the first time or again; called often.</summary>
+    void Pulled(long bytes);
 
     /// <summary>Bytes of the present step are done; called often.</summary>
     void Report(long bytes, long total);

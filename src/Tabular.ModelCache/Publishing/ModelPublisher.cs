@@ -4,7 +4,6 @@ using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Sources;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
-using Tabular.ModelCache.Verification;
 
 namespace Tabular.ModelCache.Publishing;
 
@@ -26,7 +25,7 @@ internal sealed class ModelPublisher(
 {
     private readonly VersionMaker _maker = new(store, folders, parts, buffers, signer);
     private readonly AbandonedVersions _abandoned = new(store);
-    private readonly StoredVersionVerifier _verifier = new(store);
+    private readonly ActiveVersionCheck _check = new(store, signer, logger);
 
     /// <summary>Publishes what is wanted of one model, if it is not there yet.</summary>
     /// <exception cref="ModelCacheException">The source, the manifest or the lease stands in the way; nothing is lost.</exception>
@@ -68,7 +67,7 @@ internal sealed class ModelPublisher(
             return new PublishResult(PublishAction.Unchanged, there);
         }
 
-        var damaged = mode == PublishMode.Sync ? await FindDamageAsync(model, snapshot, cancellationToken).ConfigureAwait(false) : null;
+        var damaged = mode == PublishMode.Sync ? await _check.FindAsync(model.Name, snapshot, cancellationToken).ConfigureAwait(false) : null;
         progress.Enter(ModelCacheState.Pulling, $"resolving {model.Source}");
         var resolution = await ResolveAsync(model.ToRequest(), damaged, cancellationToken).ConfigureAwait(false);
         await using var resources = resolution.ConfigureAwait(false);
@@ -76,25 +75,36 @@ internal sealed class ModelPublisher(
 
         var leftovers = await Leftovers.ReadAsync(store, model.Name, model.Kind, lease.Attempt, cancellationToken).ConfigureAwait(false);
         var run = new PublishRun(model, lease, progress, leftovers, damaged);
-        var (result, after) = await MakeAsync(run, snapshot, resolution, cancellationToken).ConfigureAwait(false);
+
+        // A version that only has to be signed is in the store already, with the digests that a source may not promise.
+        var isKept = damaged is { IsIntact: true } && run.Heals(resolution);
+        var (result, after) = await MakeAsync(run, snapshot, isKept ? KeptFile.Resolve(store, damaged!.Version) : resolution, cancellationToken)
+            .ConfigureAwait(false);
         if (damaged is not null && after.Entry(model.Name)!.Active == damaged.Version.Version)
         {
             (result, after) = await HealFromEarlierStateAsync(run, after, result, cancellationToken).ConfigureAwait(false);
         }
 
+        if (mode == PublishMode.Sync && after.Generation == snapshot.Generation)
+        {
+            after = await SignAsync(run, after, cancellationToken).ConfigureAwait(false);
+        }
+
         return result with { Untidy = await TryTidyAsync(run, after, resolution.Digest, cancellationToken).ConfigureAwait(false) };
     }
 
-    private async Task<DamagedVersion?> FindDamageAsync(WantedModel model, ManifestSnapshot snapshot, CancellationToken cancellationToken)
+    /// <summary>Signs a manifest that the present key has not signed, by a flip that changes nothing else: one way of doing it, and a new sequence.</summary>
+    private async Task<ManifestSnapshot> SignAsync(PublishRun run, ManifestSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (snapshot.Entry(model.Name)?.ActiveVersion is not { } active ||
-            (await _verifier.VerifyAsync(active, cancellationToken).ConfigureAwait(false)).Flaw is not { } problem)
+        if (!signer.Signs || snapshot.Entry(run.Model.Name) is not { } entry || await manifests.IsSignedHereAsync(cancellationToken).ConfigureAwait(false))
         {
-            return null;
+            return snapshot;
         }
 
-        PublishLog.Damaged(logger, model.Name, active.Version, problem);
-        return new DamagedVersion(active, problem);
+        var next = entry with { Attempt = run.Lease.Attempt.ToString() };
+        var after = await flipper.FlipAsync(run.Model.Name, snapshot, next, run.Lease, cancellationToken).ConfigureAwait(false);
+        PublishLog.ManifestSigned(logger, after.Manifest.Sequence);
+        return after;
     }
 
     private async Task<ModelResolution> ResolveAsync(ModelSourceRequest request, DamagedVersion? damaged, CancellationToken cancellationToken)
@@ -103,7 +113,7 @@ internal sealed class ModelPublisher(
         {
             return await sources.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (ModelCacheException e) when (damaged is not null)
+        catch (ModelCacheException e) when (damaged is { IsIntact: false })
         {
             throw new ModelCacheException(
                 $"The active version {damaged.Version.Version} of the model '{request.Model}' is damaged ({damaged.Problem}) and could not be " +
@@ -137,17 +147,25 @@ internal sealed class ModelPublisher(
         }
 
         var abandoned = await _abandoned.FindAsync(run, entry, resolution, cancellationToken).ConfigureAwait(false);
-        if (abandoned?.Complete is { } complete)
+        var finished = abandoned?.Complete;
+        if (finished is not null && await signer.TryAdoptAsync(finished, cancellationToken).ConfigureAwait(false) is { } complete)
         {
             run.Progress.Enter(ModelCacheState.Publishing, $"adopting {complete.Version}, which another process finished but did not activate");
-            complete = await signer.CompleteAsync(complete, cancellationToken).ConfigureAwait(false);
-            var adopted = await FlipAsync(run, snapshot, complete, heals, cancellationToken).ConfigureAwait(false);
+            var adopted = await FlipAsync(run, snapshot, complete, heals, null, cancellationToken).ConfigureAwait(false);
             PublishLog.Adopted(logger, model.Name, complete.Version);
             return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Adopted, complete), adopted);
         }
 
+        if (signer.Signs && abandoned is { IsDone: true })
+        {
+            // It never changes any more, so it cannot be signed: its content goes into another folder.
+            PublishLog.NotAdopted(logger, model.Name, abandoned.Name);
+            entry = TakeIn(run, snapshot, finished);
+            abandoned = null;
+        }
+
         var staged = await _maker.StageAsync(run, entry, resolution, abandoned, cancellationToken).ConfigureAwait(false);
-        var name = VersionMaker.ChooseName(run, entry, heals, abandoned, staged.Digest);
+        var name = await _maker.ChooseNameAsync(run, entry, heals, abandoned, staged.Digest, cancellationToken).ConfigureAwait(false);
         run.Progress.Enter(ModelCacheState.Publishing, $"publishing {name}");
         if (entry?.IsDoomed(name) == true)
         {
@@ -156,9 +174,16 @@ internal sealed class ModelPublisher(
 
         var version = VersionMaker.Describe(run, name, staged, resolution.Digest);
         version = await _maker.PromoteAsync(staged, version, lease, cancellationToken).ConfigureAwait(false);
-        var after = await FlipAsync(run, snapshot, version, heals, cancellationToken).ConfigureAwait(false);
+        var left = signer.Signs ? finished : null;
+        var after = await FlipAsync(run, snapshot, version, heals, left, cancellationToken).ConfigureAwait(false);
         PublishLog.Published(logger, model.Name, version.Version, version.Bytes, staged.BytesPulled, staged.BytesCopied);
         return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Published, version, staged.BytesPulled, staged.BytesCopied), after);
+    }
+
+    private static ManifestEntry TakeIn(PublishRun run, ManifestSnapshot snapshot, ManifestVersion? left)
+    {
+        var entry = snapshot.Entry(run.Model.Name) ?? new ManifestEntry { Kind = run.Model.Kind };
+        return left is null ? entry : EntryChanges.TakeIn(entry, left, run.Lease.StoreTime);
     }
 
     private static ManifestVersion? FindKept(ManifestEntry? entry, ModelResolution resolution) =>
@@ -182,7 +207,7 @@ internal sealed class ModelPublisher(
             return (new PublishResult(PublishAction.Held, entry.ActiveVersion ?? kept), snapshot);
         }
 
-        var after = await FlipAsync(run, snapshot, kept, heals: false, cancellationToken).ConfigureAwait(false);
+        var after = await FlipAsync(run, snapshot, kept, heals: false, null, cancellationToken).ConfigureAwait(false);
         PublishLog.Activated(logger, model.Name, kept.Version);
         return (new PublishResult(PublishAction.Activated, kept), after);
     }
@@ -210,6 +235,11 @@ internal sealed class ModelPublisher(
 
         async Task<ModelResolution> ResolveAsync()
         {
+            if (damaged.IsIntact)
+            {
+                return KeptFile.Resolve(store, damaged.Version);
+            }
+
             try
             {
                 return await sources.ResolveAsync(run.Model.ToRequest() with { Digest = DigestText.WithoutChoice(digest) }, cancellationToken)
@@ -228,9 +258,9 @@ internal sealed class ModelPublisher(
     }
 
     private async Task<ManifestSnapshot> FlipAsync(
-        PublishRun run, ManifestSnapshot snapshot, ManifestVersion version, bool heals, CancellationToken cancellationToken)
+        PublishRun run, ManifestSnapshot snapshot, ManifestVersion version, bool heals, ManifestVersion? left, CancellationToken cancellationToken)
     {
-        var entry = snapshot.Entry(run.Model.Name) ?? new ManifestEntry { Kind = run.Model.Kind };
+        var entry = TakeIn(run, snapshot, left);
 
         // A pull for a pinned digest adds a version and leaves the active one alone, unless there is none.
         var activates = heals || entry.Active is null || run.Model.Digest is null;

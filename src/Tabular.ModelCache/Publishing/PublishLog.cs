@@ -31,4 +31,13 @@ internal static partial class PublishLog
 
     [LoggerMessage(308, LogLevel.Warning, "The active version {Version} of {ModelName} is damaged: {Problem}.", EventName = "VersionDamaged")]
     public static partial void Damaged(ILogger logger, string modelName, string version, string problem);
+
+    [LoggerMessage(309, LogLevel.Warning, "The active version {Version} of {ModelName} is published again, to be signed: {Problem}.", EventName = "VersionNotSigned")]
+    public static partial void NotSigned(ILogger logger, string modelName, string version, string problem);
+
+    [LoggerMessage(310, LogLevel.Information, "Signed the manifest with the present key, by a flip to sequence {Sequence}.", EventName = "ManifestSigned")]
+    public static partial void ManifestSigned(ILogger logger, long sequence);
+
+    [LoggerMessage(311, LogLevel.Warning, "{Version} of {ModelName}, which another process had finished, has no signature by a trusted key; its content is published again.", EventName = "VersionNotAdopted")]
+    public static partial void NotAdopted(ILogger logger, string modelName, string version);
 }

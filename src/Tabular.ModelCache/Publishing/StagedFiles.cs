@@ -16,7 +16,7 @@ internal sealed class StagedFiles(
     PartLimits limits,
     PartBuffers buffers,
     Action throwIfLost,
-    Action pulled)
+    Action<long> pulled)
 {
     /// <summary>The custom metadata that marks a staged object as verified against this SHA-256.</summary>
     public const string Sha256Key = "sha256";
@@ -245,7 +245,7 @@ internal sealed class StagedFiles(
 
     private void CountPulled(long count, Action<long> progress)
     {
-        pulled();
+        pulled(count);
         Count(ref _pulled, count, progress);
     }
 

@@ -88,7 +88,8 @@ internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, Pa
     }
 
     /// <summary>Chooses the name: that of the dead run that is gone on with, or one for today.</summary>
-    public static string ChooseName(PublishRun run, ManifestEntry? entry, bool heals, AbandonedVersion? abandoned, string checksums)
+    public async Task<string> ChooseNameAsync(
+        PublishRun run, ManifestEntry? entry, bool heals, AbandonedVersion? abandoned, string checksums, CancellationToken cancellationToken)
     {
         if (abandoned is not null && VersionName.HasChecksums(abandoned.Name, checksums))
         {
@@ -100,7 +101,8 @@ internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, Pa
         while (true)
         {
             var name = VersionName.Create(run.Model.Name, date, checksums);
-            if (entry?.Find(name) is not { } kept || !(heals || kept.Version == run.Damaged?.Version.Version || entry.IsSuperseded(kept)))
+            var isTaken = entry?.Find(name) is { } kept && (heals || kept.Version == run.Damaged?.Version.Version || entry.IsSuperseded(kept));
+            if (!isTaken && !(signer.Signs && await IsDoneAsync(run.Model.Kind, name, cancellationToken).ConfigureAwait(false)))
             {
                 return name;
             }
@@ -108,6 +110,10 @@ internal sealed class VersionMaker(IObjectStore store, FolderObjects folders, Pa
             date = date.AddDays(1);
         }
     }
+
+    // A folder that is done cannot be signed any more, and one that is signed well enough was adopted.
+    private async Task<bool> IsDoneAsync(string kind, string name, CancellationToken cancellationToken) =>
+        await store.GetAsync($"{kind}/{name}/{VersionFiles.Done}", cancellationToken: cancellationToken).ConfigureAwait(false) is not null;
 
     private static IReadOnlyList<ManifestFile> WithMarkers(StagedVersion staged)
     {

@@ -6,8 +6,8 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Publishing;
 
 /// <summary>
-/// Writes <c>model.sig</c> into a version's folder. Signatures by ECDSA differ each time, so one that another try has written is taken
-/// when it says the same, and replaced when it does not: nobody reads the folder before the flip.
+/// Writes <c>model.sig</c> into a version's folder before <c>.done</c>. Signatures by ECDSA differ each time, so one that another try has
+/// written is taken when it says the same, and replaced when it does not: nobody reads the folder before the flip.
 /// </summary>
 internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
 {
@@ -35,7 +35,8 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
         {
             if (existing is not null)
             {
-                if (await ReadAsync(name, signer, statement, cancellationToken).ConfigureAwait(false) is { } usable)
+                var own = new VerificationKeys([await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
+                if (await ReadAsync(name, _ => ValueTask.FromResult(own), statement, cancellationToken).ConfigureAwait(false) is { } usable)
                 {
                     return usable;
                 }
@@ -64,21 +65,29 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
         }
     }
 
-    /// <summary>The version with the signature that its folder has, or gets now.</summary>
-    /// <exception cref="ModelCacheException">The signer failed.</exception>
+    /// <summary>A finished version as it may become active: where something is signed here, with the signature that its folder has.</summary>
+    /// <returns><see langword="null"/> when the folder has none by a trusted key; it is finished, so that none can be added.</returns>
+    /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
     /// <exception cref="ObjectStoreException">The store failed.</exception>
-    public async Task<ManifestVersion> CompleteAsync(ManifestVersion version, CancellationToken cancellationToken)
-    {
-        if (trust?.Signer is null)
-        {
-            return version;
-        }
-
-        var existing = await store.GetAsync($"{version.Path}/{VersionFiles.Signature}", cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await SignAsync(version, existing, cancellationToken).ConfigureAwait(false) is { } signature
+    public async Task<ManifestVersion?> TryAdoptAsync(ManifestVersion version, CancellationToken cancellationToken) =>
+        trust?.Signer is null ? version :
+        await FindAsync(version, trust, cancellationToken).ConfigureAwait(false) is { } signature
             ? version with { Files = [.. version.Files.Where(f => f.Path != VersionFiles.Signature), signature] }
-            : version;
-    }
+            : null;
+
+    /// <summary>What is wrong with the signature of a published version, if something is signed here.</summary>
+    /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
+    /// <exception cref="ObjectStoreException">The store failed.</exception>
+    public async Task<string?> FindFlawAsync(ManifestVersion version, CancellationToken cancellationToken) =>
+        trust?.Signer is null || await FindAsync(version, trust, cancellationToken).ConfigureAwait(false) is not null
+            ? null
+            : $"{version.Path}/{VersionFiles.Signature} is not a signature of it by a trusted key";
+
+    private async Task<ManifestFile?> FindAsync(ManifestVersion version, ManifestTrust by, CancellationToken cancellationToken) => await ReadAsync(
+        $"{version.Path}/{VersionFiles.Signature}",
+        signatures => by.GetKeysAsync(signatures, cancellationToken),
+        Describe(version),
+        cancellationToken).ConfigureAwait(false);
 
     /// <summary>Binds all files with their sizes, the other markers included, to the version.</summary>
     private static ModelStatement Describe(ManifestVersion version)
@@ -98,21 +107,30 @@ internal sealed class VersionSigner(IObjectStore store, ManifestTrust? trust)
             : ModelStatement.Create(version.Version, annotations, files, [VersionFiles.Signature]);
     }
 
-    private async Task<ManifestFile?> ReadAsync(string name, IModelSigner signer, ModelStatement expected, CancellationToken cancellationToken)
+    private async Task<ManifestFile?> ReadAsync(
+        string name, Func<IReadOnlyList<DsseSignature>, ValueTask<VerificationKeys>> findKeys, ModelStatement expected, CancellationToken cancellationToken)
     {
-        if (await store.ReadAllAsync(name, ModelBundle.MostBytes, cancellationToken).ConfigureAwait(false) is not { } found)
+        try
+        {
+            if (await store.ReadAllAsync(name, ModelBundle.MostBytes, cancellationToken).ConfigureAwait(false) is not { } found)
+            {
+                return null;
+            }
+
+            var keys = await findKeys(ModelBundle.Parse(found.Bytes).Envelope.Signatures).ConfigureAwait(false);
+            return ModelBundle.Verify(found.Bytes, keys, name).SaysTheSame(expected) ? Entry(found.Bytes, found.Metadata) : null;
+        }
+        catch (FormatException)
         {
             return null;
         }
-
-        try
-        {
-            var key = await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false);
-            var statement = ModelBundle.Verify(found.Bytes, new VerificationKeys([key]), name);
-            return statement.SaysTheSame(expected) ? Entry(found.Bytes, found.Metadata) : null;
-        }
         catch (ModelCacheException e) when (e.InnerException is FormatException)
         {
+            return null;
+        }
+        catch (ObjectStoreException e) when (e.Error == ObjectStoreError.Corrupted)
+        {
+            // Larger than any signature.
             return null;
         }
     }

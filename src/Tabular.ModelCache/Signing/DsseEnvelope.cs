@@ -17,6 +17,9 @@ internal sealed record DsseEnvelope(string PayloadType, byte[] Payload, IReadOnl
 
     private const int MostSignatures = 8;
 
+    /// <summary>An envelope, and what a bundle has around it; the logs of other tools take some hundred.</summary>
+    public const int MostTokens = 10_000;
+
     /// <summary>The pre-authentication encoding: the bytes that are hashed and signed.</summary>
     public static byte[] Encode(string payloadType, ReadOnlySpan<byte> payload)
     {

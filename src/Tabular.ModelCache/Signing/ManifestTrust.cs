@@ -43,49 +43,80 @@ internal sealed class ManifestTrust(
     /// <param name="displayName">The manifest's name, for messages.</param>
     /// <param name="readSignature">Reads an object by its name; <see langword="null"/> when there is none.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <param name="acceptsOlder">Whether it may be older than allowed, because it is only compared with another and nothing is served by it.</param>
     /// <exception cref="ModelCacheException">No trusted key has signed it, it is older than allowed, or it is not a manifest.</exception>
     public async Task<Manifest> OpenAsync(
-        byte[]? manifest, string displayName, Func<string, CancellationToken, Task<byte[]?>> readSignature, CancellationToken cancellationToken)
+        byte[]? manifest,
+        string displayName,
+        Func<string, CancellationToken, Task<byte[]?>> readSignature,
+        CancellationToken cancellationToken,
+        bool acceptsOlder = false)
     {
         if (manifest is not null && requires)
         {
             var name = NameFor(manifest);
-            var signature = await readSignature(name, cancellationToken).ConfigureAwait(false) ?? throw new ModelCacheException(
-                $"{displayName} is not signed: {name} is missing; publish again with a signing key, or set {settings}:Policy to {SigningPolicy.Off}.");
-            await VerifyAsync(manifest, signature, displayName, name, cancellationToken).ConfigureAwait(false);
+            var signature = await readSignature(name, cancellationToken).ConfigureAwait(false) ?? throw Distrust(
+                $"{displayName} is not signed: {name} is missing; restore the manifest that was signed, or, to sign this bucket for the first time, run " +
+                $"model-cache sync with a signing key and {settings}:Policy={SigningPolicy.Off}.");
+            try
+            {
+                var signatures = ReadSignatures(manifest, signature);
+                var keys = await GetKeysAsync(signatures, cancellationToken).ConfigureAwait(false);
+                keys.Verify(DsseEnvelope.Encode(PayloadType, manifest), signatures);
+            }
+            catch (FormatException e)
+            {
+                throw Distrust($"{displayName} is not trusted: {name}: {e.Message}.", e);
+            }
         }
 
         var parsed = manifest is null ? new Manifest() : ManifestJson.Parse(manifest, displayName);
-        return parsed.Sequence >= minimumSequence
+        return parsed.Sequence >= minimumSequence || acceptsOlder
             ? parsed
-            : throw new ModelCacheException(
+            : throw Distrust(
                 $"{displayName} {(manifest is null ? "is missing" : $"has the sequence {parsed.Sequence}")}; expected is at least {minimumSequence} " +
                 $"({settings}:MinimumSequence): an older manifest was put back. Restore the newest one, or lower that setting.");
     }
 
-    private async Task VerifyAsync(byte[] manifest, byte[] signature, string displayName, string name, CancellationToken cancellationToken)
+    /// <summary>Whether the key that signs here has signed these bytes.</summary>
+    /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
+    public async Task<bool> IsSignedHereAsync(
+        byte[] manifest, Func<string, CancellationToken, Task<byte[]?>> readSignature, CancellationToken cancellationToken)
     {
+        if (signer is null || await readSignature(NameFor(manifest), cancellationToken).ConfigureAwait(false) is not { } signature)
+        {
+            return false;
+        }
+
+        var own = await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false);
         try
         {
-            using var document = StrictJson.Parse(signature, MostBytes);
-            var envelope = DsseEnvelope.Read(new StrictElement(document.RootElement, ""), PayloadType, ManifestJson.MaxBytes);
-            if (!envelope.Payload.AsSpan().SequenceEqual(manifest))
-            {
-                throw new FormatException("it was made for other bytes");
-            }
-
-            var keys = await GetKeysAsync(envelope.Signatures, cancellationToken).ConfigureAwait(false);
-            keys.Verify(DsseEnvelope.Encode(PayloadType, manifest), envelope.Signatures);
+            new VerificationKeys([own]).Verify(DsseEnvelope.Encode(PayloadType, manifest), ReadSignatures(manifest, signature));
+            return true;
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            throw new ModelCacheException($"{displayName} is not trusted: {name}: {e.Message}.", e);
+            return false;
         }
     }
 
-    /// <summary>The signer may be a service that does not answer: it is asked for its key only where no configured one is named.</summary>
-    private async ValueTask<VerificationKeys> GetKeysAsync(IReadOnlyList<DsseSignature> signatures, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// The keys by which these signatures may be. The signer may be a service that does not answer: it is asked for its key only where no
+    /// configured one is named.
+    /// </summary>
+    /// <exception cref="ModelCacheException">The public key of the signer cannot be had.</exception>
+    public async ValueTask<VerificationKeys> GetKeysAsync(IReadOnlyList<DsseSignature> signatures, CancellationToken cancellationToken) =>
         signer is null || _configured.Know(signatures)
             ? _configured
             : _all ??= new VerificationKeys([.. trusted, await EnvelopeSigner.GetKeyAsync(signer, cancellationToken).ConfigureAwait(false)]);
+
+    /// <exception cref="FormatException">It is no envelope around these bytes.</exception>
+    private static IReadOnlyList<DsseSignature> ReadSignatures(byte[] manifest, byte[] signature)
+    {
+        using var document = StrictJson.Parse(signature, MostBytes, DsseEnvelope.MostTokens);
+        var envelope = DsseEnvelope.Read(new StrictElement(document.RootElement, null), PayloadType, ManifestJson.MaxBytes);
+        return envelope.Payload.AsSpan().SequenceEqual(manifest) ? envelope.Signatures : throw new FormatException("it was made for other bytes");
+    }
+
+    private static ModelCacheException Distrust(string message, Exception? cause = null) => new(message, cause) { IsDistrust = true };
 }

@@ -22,8 +22,8 @@ internal sealed record ModelBundle(DsseEnvelope Envelope, string Hint)
     /// <exception cref="FormatException">It is not one, or was not made with a key.</exception>
     public static ModelBundle Parse(ReadOnlyMemory<byte> bytes)
     {
-        using var document = StrictJson.Parse(bytes, MostBytes);
-        var root = new StrictElement(document.RootElement, "");
+        using var document = StrictJson.Parse(bytes, MostBytes, DsseEnvelope.MostTokens);
+        var root = new StrictElement(document.RootElement, null);
         root.AllowOnly("mediaType", "verificationMaterial", "dsseEnvelope");
         root.Member("mediaType").ExpectText(MediaType);
         var hint = ReadHint(root.Member("verificationMaterial"));

@@ -22,13 +22,16 @@ internal sealed record ModelStatement(
 {
     public const string PayloadType = "application/vnd.in-toto+json";
 
-    /// <summary>100,000 files take about 20 MiB.</summary>
-    public const int MostBytes = 24 << 20;
+    /// <summary>50,000 files take about 10 MiB.</summary>
+    public const int MostBytes = 12 << 20;
+
+    // A file has 13.
+    private const int MostTokens = 700_000;
 
     private const string StatementType = "https://in-toto.io/Statement/v1";
     private const string PredicateType = "https://model_signing/signature/v1.0";
     private const string HashName = "sha256";
-    private const int MostFiles = 100_010;
+    private const int MostFiles = 50_010;
     private const int MostAnnotations = 32;
 
     /// <summary>The SHA-256 over the digests of all files, as raw bytes, in the order of the resources.</summary>
@@ -51,8 +54,8 @@ internal sealed record ModelStatement(
     /// <exception cref="FormatException">It is not such a statement, or names files that no model may have.</exception>
     public static ModelStatement Parse(ReadOnlyMemory<byte> payload)
     {
-        using var document = StrictJson.Parse(payload, MostBytes);
-        var root = new StrictElement(document.RootElement, "");
+        using var document = StrictJson.Parse(payload, MostBytes, MostTokens);
+        var root = new StrictElement(document.RootElement, null);
         root.Member("_type").ExpectText(StatementType);
         root.Member("predicateType").ExpectText(PredicateType);
         var subject = root.Member("subject").Items(1, 1).Single();
@@ -168,7 +171,7 @@ internal sealed record ModelStatement(
             // Other tools may put anything there; only texts can be ours.
             foreach (var member in element.Value.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.String).Take(MostAnnotations))
             {
-                annotations[member.Name] = new StrictElement(member.Value, $"{element.Path}.{member.Name}").Text();
+                annotations[member.Name] = new StrictElement(member.Value, new StrictPath(element.Place, StrictElement.Printable(member.Name), 0)).Text();
             }
         }
 

@@ -4,18 +4,21 @@ namespace Tabular.ModelCache.Signing;
 
 /// <summary>A part of a document that was signed or carries a signature; every access says what it expects.</summary>
 /// <param name="Value">The part.</param>
-/// <param name="Path">Where it stands, for messages.</param>
-internal readonly record struct StrictElement(JsonElement Value, string Path)
+/// <param name="Place">Where it stands; <see langword="null"/> for the whole.</param>
+internal readonly record struct StrictElement(JsonElement Value, StrictPath? Place)
 {
+    /// <summary>Where it stands, for messages; empty for the whole.</summary>
+    public string Path => Place?.ToString() ?? "";
+
     /// <exception cref="FormatException">It is not an object with this member.</exception>
-    public StrictElement Member(string name) => Optional(name) ?? throw new FormatException($"{In(name)} is missing");
+    public StrictElement Member(string name) => Optional(name) ?? throw new FormatException($"{new StrictPath(Place, name, 0)} is missing");
 
     /// <returns>The member; <see langword="null"/> when it is absent or null.</returns>
     /// <exception cref="FormatException">It is not an object.</exception>
     public StrictElement? Optional(string name)
     {
         Expect(JsonValueKind.Object, "an object");
-        return Value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? new StrictElement(member, In(name)) : null;
+        return Value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? new StrictElement(member, new StrictPath(Place, name, 0)) : null;
     }
 
     /// <exception cref="FormatException">It is not an object, or has another member.</exception>
@@ -99,14 +102,12 @@ internal readonly record struct StrictElement(JsonElement Value, string Path)
             throw new FormatException($"{Path} has {count} items; expected are {(least == most ? $"{least}" : $"{least} to {most}")}");
         }
 
-        var path = Path;
-        return Value.EnumerateArray().Select((item, i) => new StrictElement(item, $"{path}[{i}]"));
+        var place = Place;
+        return Value.EnumerateArray().Select((item, i) => new StrictElement(item, new StrictPath(place, null, i)));
     }
 
     public static string Printable(string text) =>
         string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
-
-    private string In(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
 
     private void Expect(JsonValueKind kind, string what)
     {

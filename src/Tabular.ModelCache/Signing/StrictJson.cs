@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Unicode;
+using Tabular.ModelCache.Manifests;
 
 namespace Tabular.ModelCache.Signing;
 
@@ -18,16 +18,16 @@ internal static class StrictJson
     };
 
     /// <exception cref="FormatException">The bytes are not such JSON; the message is to be read after the name of the document.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, int mostBytes)
+    public static JsonDocument Parse(ReadOnlyMemory<byte> bytes, int mostBytes, int mostTokens)
     {
         if (bytes.Length > mostBytes)
         {
             throw new FormatException($"it has {bytes.Length} bytes; expected are at most {mostBytes}");
         }
 
-        if (!Utf8.IsValid(bytes.Span))
+        if (JsonTokens.FindProblem(mostTokens, bytes.Span, MostDepth) is { } problem)
         {
-            throw new FormatException("it is not UTF-8");
+            throw new FormatException(problem);
         }
 
         try

@@ -3,7 +3,7 @@ namespace Tabular.ModelCache.Sources;
 /// <summary>Finds the source for a URI, and refuses what it must not resolve to.</summary>
 internal sealed class ModelSources(IEnumerable<ModelSourceRegistration> registrations, IServiceProvider services)
 {
-    private const int MostFiles = 100_000;
+    private const int MostFiles = 50_000;
 
     // The last registration of a scheme wins, so that an app can replace a built-in source.
     private readonly Dictionary<string, Lazy<IModelSource>> _sources = registrations

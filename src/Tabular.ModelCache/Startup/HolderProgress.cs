@@ -4,8 +4,12 @@ using Tabular.ModelCache.Publishing;
 
 namespace Tabular.ModelCache.Startup;
 
-/// <summary>Passes the progress of a pull to the status, ten times a second at the most, and to the log every few seconds.</summary>
-internal sealed class HolderProgress(string model, ModelCacheStatusHolder holder, TimeProvider clock, ILogger logger) : IPublishProgress
+/// <summary>
+/// Passes the progress of a pull to the status, ten times a second at the most, to the log every few seconds, and to the metrics at once, so
+/// that a pull that fails has counted what it read.
+/// </summary>
+internal sealed class HolderProgress(
+    string model, ModelCacheStatusHolder holder, ModelCacheMetrics metrics, TimeProvider clock, ILogger logger) : IPublishProgress
 {
     private static readonly TimeSpan BetweenReports = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
@@ -19,8 +23,9 @@ internal sealed class HolderProgress(string model, ModelCacheStatusHolder holder
 
     public void Enter(ModelCacheState state, string reason) => holder.EnterModel(model, state, reason);
 
-    public void Pulled()
+    public void Pulled(long bytes)
     {
+        metrics.RecordPulledBytes(model, bytes);
         if (!HasPulled)
         {
             HasPulled = true;

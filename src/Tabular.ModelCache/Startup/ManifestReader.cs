@@ -1,13 +1,12 @@
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
-using Tabular.ModelCache.Signing;
 
 namespace Tabular.ModelCache.Startup;
 
 /// <summary>Reads the manifest from the store, which is strongly consistent, or from the mount when there is no store to ask.</summary>
 internal sealed class ManifestReader(ModelCachePlaces places, IModelMount mount)
 {
-    public string DisplayName => places.Manifests?.DisplayName ?? $"{mount.Root}/{VersionFiles.Manifest}";
+    public string DisplayName => places.Manifests?.DisplayName ?? MountedManifest.DisplayName(mount);
 
     /// <exception cref="ModelCacheException">What lies there cannot be used, or the mount failed.</exception>
     /// <exception cref="Stores.ObjectStoreException">The store failed.</exception>
@@ -18,16 +17,7 @@ internal sealed class ManifestReader(ModelCachePlaces places, IModelMount mount)
             return await manifests.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var bytes = await mount.ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false);
-        if (places.Trust is { } trust)
-        {
-            return new ManifestSnapshot(
-                await trust.OpenAsync(bytes, DisplayName, (name, token) => mount.ReadAsync(name, ManifestTrust.MostBytes, token), cancellationToken)
-                    .ConfigureAwait(false),
-                0);
-        }
-
-        return bytes is null ? ManifestSnapshot.Empty : new ManifestSnapshot(ManifestJson.Parse(bytes, DisplayName), 0);
+        return await MountedManifest.ReadAsync(mount, places.Trust, acceptsOlder: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads the manifest unless the store says that it is still the generation known.</summary>

@@ -54,16 +54,21 @@ internal sealed class ModelCacheService(
     {
         var expected = error is ModelCacheException;
         var reason = expected ? error.Message : $"Unexpected {error.GetType().Name}: {error.Message}";
+        var stays = options.Value.FailureBehavior == ModelCacheFailureBehavior.StayUnready;
+        if (!stays)
+        {
+            // Whoever sees the failure finds the exit code set.
+            exitCode.Set(ModelCacheExitCodes.Failed);
+        }
+
         holder.Enter(ModelCacheState.Failed, reason);
 
         // An expected failure is one line; the stack of a defect is worth its length.
         StartupLog.Failed(logger, reason, expected ? null : error);
-        if (options.Value.FailureBehavior == ModelCacheFailureBehavior.StayUnready)
+        if (stays)
         {
             return;
         }
-
-        exitCode.Set(ModelCacheExitCodes.Failed);
 
         // A host that is stopped before Kestrel is bound dies with 134 and a misleading exception (measured on .NET 10), so wait for the
         // start; also for its failure, which ends the process by itself.

@@ -13,6 +13,7 @@ internal sealed class ModelCacheStatusHolder
     private readonly ILogger _logger;
     private readonly Dictionary<string, CachedModel> _ready = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, bool> _updates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<(string Model, string Version)> _served = [];
     private readonly Dictionary<string, ServingDoubts> _doubts = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, long> _stepStarted = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
@@ -30,6 +31,9 @@ internal sealed class ModelCacheStatusHolder
         _models = [.. WantedModel.From(options.Value).Select(m => new ModelStatus { Name = m.Name, Kind = m.Kind })];
         _current = new ModelCacheStatus { State = ModelCacheState.Starting, Since = _clock.GetUtcNow(), Models = _models };
     }
+
+    /// <summary>Is called for each change, in order; it must be quick, and must not change the status.</summary>
+    public event Action<ModelCacheStatus>? Changed;
 
     /// <summary>The present status. Reads memory only.</summary>
     public ModelCacheStatus Current => Volatile.Read(ref _current);
@@ -51,6 +55,18 @@ internal sealed class ModelCacheStatusHolder
             lock (_gate)
             {
                 return new Dictionary<string, bool>(_updates, StringComparer.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    /// <summary>The versions that this instance has served, and whether it serves them now; as many as there were switches.</summary>
+    public IReadOnlyList<(string Model, string Version, bool IsServed)> Served
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _served.Select(s => (s.Model, s.Version, Current.IsReady && _ready[s.Model].Version == s.Version))];
             }
         }
     }
@@ -110,6 +126,7 @@ internal sealed class ModelCacheStatusHolder
         Change(() =>
         {
             _ready[model.Name] = model;
+            _served.Add((model.Name, model.Version));
             _updates[model.Name] = false;
             Replace(model.Name, m => m with
             {
@@ -197,6 +214,7 @@ internal sealed class ModelCacheStatusHolder
                 Reason = reason,
             };
             Volatile.Write(ref _current, next);
+            Changed?.Invoke(next);
             _changed.TrySetResult();
             _changed = NewSignal();
         }

@@ -31,7 +31,7 @@ internal sealed class ModelPuller(
     {
         var began = clock.Time.GetTimestamp();
         var candidate = leases.CreateCandidate(model.Name);
-        var progress = new HolderProgress(model.Name, holder, clock.Time, logger);
+        var progress = new HolderProgress(model.Name, holder, metrics, clock.Time, logger);
         holder.EnterModel(model.Name, ModelCacheState.AcquiringLease, stale);
         while (true)
         {
@@ -77,7 +77,7 @@ internal sealed class ModelPuller(
     public async Task<PublishResult> SyncAsync(WantedModel model, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = clock.Time.GetTimestamp();
-        var progress = new HolderProgress(model.Name, holder, clock.Time, logger);
+        var progress = new HolderProgress(model.Name, holder, metrics, clock.Time, logger);
         var lease = await _waiter.AcquireAsync(model.Name, patience, cancellationToken).ConfigureAwait(false);
         await using var owner = lease.ConfigureAwait(false);
         metrics.RecordLeaseWait(model.Name, clock.Time.GetElapsedTime(began));
@@ -108,10 +108,10 @@ internal sealed class ModelPuller(
         var began = clock.Time.GetTimestamp();
         var activity = activities.Begin(ModelCacheActivities.Publish, model.Name);
         Exception? error = null;
+        PublishResult? result = null;
         try
         {
-            var result = await publisher.PublishAsync(model, mode, lease, progress, cancellationToken).ConfigureAwait(false);
-            metrics.RecordPulledBytes(model.Name, result.BytesPulled);
+            result = await publisher.PublishAsync(model, mode, lease, progress, cancellationToken).ConfigureAwait(false);
             return result;
         }
         catch (Exception e)
@@ -121,8 +121,13 @@ internal sealed class ModelPuller(
         }
         finally
         {
+            if (result is not null)
+            {
+                activity?.SetTag(ModelCacheMetrics.VersionTag, result.Version.Version).SetTag(ModelCacheMetrics.ActionTag, ModelCacheMetrics.NameOf(result.Action));
+            }
+
             ModelCacheActivities.End(activity, error);
-            metrics.RecordPull(model.Name, clock.Time.GetElapsedTime(began), error);
+            metrics.RecordPull(model.Name, clock.Time.GetElapsedTime(began), result?.Action, error);
         }
     }
 }

@@ -22,10 +22,9 @@ internal sealed class MountDiagnosis(
 
         try
         {
-            var bytes = await mount.ReadAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, cancellationToken).ConfigureAwait(false);
-            var shown = bytes is null ? null : ManifestJson.Parse(bytes, $"{mount.Root}/{VersionFiles.Manifest}");
+            var shown = await MountedManifest.ReadAsync(mount, places.Trust, acceptsOlder: true, cancellationToken).ConfigureAwait(false);
             var stored = (await manifests.ReadAsync(cancellationToken).ConfigureAwait(false)).Manifest;
-            return Explain(isFolder, shown, stored);
+            return Explain(isFolder, shown == ManifestSnapshot.Empty ? null : shown.Manifest, stored);
         }
         catch (Exception e) when (e is ModelCacheException or ObjectStoreException)
         {

@@ -14,6 +14,7 @@ internal sealed class ReadyMonitor(
     IModelMount mount,
     ManifestReader manifests,
     UpdateWatch updates,
+    ModelCacheMetrics metrics,
     ModelCacheClock clock,
     ILogger<ModelCacheService> logger)
 {
@@ -49,14 +50,17 @@ internal sealed class ReadyMonitor(
 
     private async Task<int> ProbeAsync(int failures, CancellationToken stopping)
     {
+        var began = clock.Time.GetTimestamp();
         try
         {
             await mount.ProbeAsync(stopping).ConfigureAwait(false);
+            metrics.RecordProbe(clock.Time.GetElapsedTime(began), null);
             holder.Unhealthy = null;
             return 0;
         }
         catch (ModelCacheException e)
         {
+            metrics.RecordProbe(clock.Time.GetElapsedTime(began), e);
             StartupLog.ProbeFailed(logger, failures + 1, e.Message);
             if (failures + 1 >= FailuresUntilRed)
             {

@@ -39,14 +39,16 @@ internal sealed class StartupSequence(
         catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
             var status = holder.Current;
-            throw new ModelCacheException(
+            error = new ModelCacheException(
                 $"The start did not finish within {options.Value.StartupDeadline} (ModelCache:StartupDeadline); it was in the state {status.State}" +
                 $"{(status.Reason is null ? "" : ", " + status.Reason)}.",
-                error = e);
+                e);
+            throw error;
         }
         catch (ObjectStoreException e)
         {
-            throw new ModelCacheException(e.Message, error = e);
+            error = new ModelCacheException(e.Message, e);
+            throw error;
         }
         catch (Exception e)
         {
@@ -55,6 +57,11 @@ internal sealed class StartupSequence(
         }
         finally
         {
+            if (holder.Current is { CacheHit: { } cacheHit, Outcome: { } outcome })
+            {
+                activity?.SetTag(ModelCacheMetrics.CacheHitTag, cacheHit).SetTag(ModelCacheMetrics.OutcomeTag, ModelCacheMetrics.NameOf(outcome));
+            }
+
             ModelCacheActivities.End(activity, stopping.IsCancellationRequested ? null : error);
             if (error is not null && !stopping.IsCancellationRequested)
             {

@@ -41,7 +41,8 @@ internal sealed class VersionWaiter(
         var lookedAt = clock.Time.GetTimestamp();
         var began = clock.Time.GetTimestamp();
         var level = options.Value.Verification!.Value;
-        var activity = activities.Begin(ModelCacheActivities.Verify, model.Name);
+        var activity = activities.Begin(ModelCacheActivities.Verify, model.Name)
+            ?.SetTag(ModelCacheMetrics.VersionTag, version.Version).SetTag(ModelCacheActivities.LevelTag, level.ToString());
         Exception? error = null;
         try
         {

@@ -10,10 +10,13 @@ namespace Tabular.ModelCache.Verification;
 /// </summary>
 internal static class ChecksumFile
 {
-    /// <summary>100,000 files with paths of 256 bytes.</summary>
-    public const int MaxBytes = 32 << 20;
+    /// <summary>50,000 files with paths of 256 bytes.</summary>
+    public const int MaxBytes = 16 << 20;
+
+    private const int MostFiles = 50_010;
 
     private const string Gap = "  ";
+    private static readonly int LongestLine = Sha256Hex.Length + Gap.Length + ObjectName.MaxBytes;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static byte[] Format(IEnumerable<(string Path, string Sha256)> files)
@@ -34,36 +37,43 @@ internal static class ChecksumFile
     public static IReadOnlyDictionary<string, string>? TryParse(ReadOnlySpan<byte> bytes, out string? problem)
     {
         problem = null;
-        string text;
-        try
-        {
-            text = Utf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            problem = "it is not UTF-8";
-            return null;
-        }
-
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        var number = 0;
-        var rest = text.AsSpan();
-        while (!rest.IsEmpty)
+        for (var number = 1; !bytes.IsEmpty; number++)
         {
-            number++;
-            var end = rest.IndexOf('\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? [] : rest[(end + 1)..];
-            var path = line.Length > Sha256Hex.Length + Gap.Length ? line[(Sha256Hex.Length + Gap.Length)..].ToString() : "";
-            var sha256 = line.Length > Sha256Hex.Length ? line[..Sha256Hex.Length].ToString() : "";
-            if (end < 0 || !Sha256Hex.IsValid(sha256) || !line[Sha256Hex.Length..].StartsWith(Gap) ||
-                ObjectName.FindProblem(path) is not null || VersionFiles.IsMarker(path) || !files.TryAdd(path, sha256))
+            // Line by line: the whole as one string would be twice its size.
+            var end = bytes.IndexOf((byte)'\n');
+            if (end < 0 || end > LongestLine || number > MostFiles || ReadLine(bytes[..end]) is not var (path, sha256) || !files.TryAdd(path, sha256))
             {
-                problem = $"line {number} is not '<64 hex digits>  <path>' with a path of its own";
+                problem = number > MostFiles
+                    ? $"it has more than {MostFiles} lines"
+                    : $"line {number} is not '<64 hex digits>  <path>' with a path of its own, in UTF-8";
                 return null;
             }
+
+            bytes = bytes[(end + 1)..];
         }
 
         return files;
+    }
+
+    private static (string Path, string Sha256)? ReadLine(ReadOnlySpan<byte> bytes)
+    {
+        string line;
+        try
+        {
+            line = Utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+
+        if (line.Length <= Sha256Hex.Length + Gap.Length || !line.AsSpan(Sha256Hex.Length).StartsWith(Gap))
+        {
+            return null;
+        }
+
+        var (sha256, path) = (line[..Sha256Hex.Length], line[(Sha256Hex.Length + Gap.Length)..]);
+        return Sha256Hex.IsValid(sha256) && ObjectName.FindProblem(path) is null && !VersionFiles.IsMarker(path) ? (path, sha256) : null;
     }
 }

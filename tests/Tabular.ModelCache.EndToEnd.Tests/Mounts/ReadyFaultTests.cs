@@ -73,6 +73,6 @@ public sealed class ReadyFaultTests(PublishedBucket published) : IClassFixture<P
     {
         var red = await app.WaitForHealthAsync(h => h.Code == HttpStatusCode.ServiceUnavailable, "503 for a dead mount");
         red.Status.Should().Be("Unhealthy");
-        return red.Body.GetProperty("description").GetString()!;
+        return red.Reason;
     }
 }

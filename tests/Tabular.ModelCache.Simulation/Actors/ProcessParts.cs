@@ -56,7 +56,7 @@ internal sealed class ProcessParts
             wrapped, Holder, mount, reader, waiter, new Lazy<ModelPuller>(() => Puller), places, metrics, clock, path, log);
         Sequence = new StartupSequence(wrapped, Holder, mount, reader, places, starter, metrics, activities, clock, log);
         var updates = new UpdateSwitch(wrapped, Holder, new ModelCacheGate(Holder, log), mount, reader, waiter, clock, log);
-        Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, new UpdateWatch(wrapped, Holder, updates, log), clock, log);
+        Monitor = new ReadyMonitor(wrapped, Holder, mount, reader, new UpdateWatch(wrapped, Holder, updates, log), metrics, clock, log);
     }
 
     public ModelCacheStatusHolder Holder { get; }

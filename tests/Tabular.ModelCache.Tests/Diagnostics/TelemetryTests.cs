@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Tabular.ModelCache.Testing;
@@ -112,6 +114,37 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Start_DeadlinePasses_IsAFailedStartInMetricsAndSpans()
+    {
+        _source.Opening = (_, token) => Task.Delay(Timeout.Infinite, token);
+        var clock = new FakeTimeProvider();
+        var spans = new List<Activity>();
+        await using var cache = new TestCache(
+            _store,
+            _source,
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(clock);
+                builder.Services.AddOpenTelemetry().WithTracing(t => t.AddModelCacheInstrumentation().AddInMemoryExporter(spans));
+            },
+            ("ModelCache:StartupDeadline", "00:00:05"),
+            ("ModelCache:FailureBehavior", "StayUnready"));
+        using var durations = new MetricCollector<double>(
+            cache.Services.GetRequiredService<IMeterFactory>(), ModelCacheDiagnostics.MeterName, "tabular.model_cache.startup.duration");
+        await cache.StartAsync();
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Pulling && s.Reason!.StartsWith("pulling", StringComparison.Ordinal));
+
+        clock.Run(TimeSpan.FromSeconds(5));
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Failed);
+
+        var failed = durations.GetMeasurementSnapshot().Should().ContainSingle().Subject;
+        failed.Value.Should().Be(5);
+        failed.Tags["error.type"].Should().Be("Tabular.ModelCache.ModelCacheException");
+        spans.ToList().Select(s => $"{s.OperationName}: {s.Status} {s.StatusDescription}").Should().Contain(
+            s => s.StartsWith("start model_cache: Error The start did not finish within 00:00:05", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Start_Log_HasCacheHitInTextAndAsABooleanInTheState()
     {
         await using var cache = new TestCache(_store, _source);
@@ -156,6 +189,8 @@ public sealed class TelemetryTests
         ready.Status.Should().Be(HealthStatus.Healthy);
         ready.Data["cache_hit"].Should().Be(false);
         ready.Data["outcome"].Should().Be("pulled");
+        pulling.Data["models"].Should().BeAssignableTo<IEnumerable<IReadOnlyDictionary<string, object>>>()
+            .Which.Should().ContainSingle().Which.Should().Contain("model", "demo").And.Contain("state", "pulling").And.ContainKey("progress");
         ready.Data["version"].Should().BeAssignableTo<IReadOnlyDictionary<string, string>>().Which["demo"].Should().StartWith("demo-");
         ready.Tags.Should().Equal("ready");
     }

@@ -11,10 +11,12 @@ using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Publishing;
+using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Startup;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Stores.GoogleCloud;
 using Tabular.ModelCache.Testing;
+using Tabular.ModelCache.Tests.Signing;
 using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Doctor;
@@ -112,6 +114,16 @@ internal sealed class DoctorHarness : IAsyncDisposable
 
     public async Task<Manifest> ReadManifestAsync() => (await new ManifestStore(Store).ReadAsync(default)).Manifest;
 
+    /// <summary>Signs the manifest of the bucket as it is, and trusts that key.</summary>
+    public async Task SignManifestAsync()
+    {
+        Settings["ModelCache:Signing:TrustedKeys:0"] = Vectors.PublicKey;
+        using var signer = PemModelSigner.Parse(Vectors.PrivateKey, "test");
+        var manifest = (await Store.ReadAllAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, default))!.Bytes;
+        var signature = await ManifestTrust.SignAsync(signer, manifest, default);
+        await Store.WriteBytesAsync(ManifestTrust.NameFor(manifest), signature, new ObjectWriteOptions(), default);
+    }
+
     public async Task<DoctorReport> DiagnoseAsync()
     {
         using var host = Build();
@@ -182,15 +194,16 @@ internal sealed class DoctorHarness : IAsyncDisposable
     private ModelCachePlaces CreatePlaces(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<ModelCacheOptions>>().Value;
+        var trust = ModelCacheServiceCollectionExtensions.CreateTrust(services);
         if (options.SharedVolumeEnabled != true)
         {
             var directory = new DirectoryObjectStore(options.MountPath!, Clock, new Random(1));
-            return new ModelCachePlaces(directory, directory);
+            return new ModelCachePlaces(directory, directory, trust);
         }
 
         if (string.IsNullOrEmpty(options.Bucket))
         {
-            return new ModelCachePlaces(null, null);
+            return new ModelCachePlaces(null, null, trust);
         }
 
         var client = new GoogleCloudObjectStore(new GoogleCloudStoreOptions
@@ -201,7 +214,7 @@ internal sealed class DoctorHarness : IAsyncDisposable
             Retries = false,
         });
         _clients.Add(client);
-        return new ModelCachePlaces(client, client);
+        return new ModelCachePlaces(client, client, trust);
     }
 
     private async Task PublishAsync()

@@ -8,6 +8,7 @@ using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Startup;
+using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Doctor;
 
@@ -206,13 +207,7 @@ public sealed class ModelCacheDoctorTests
     public void Docs_EveryFinding_IsInTheTable()
     {
         var ids = SeededFaults.All.Values.Select(f => f.Id).Append("check-not-run").Distinct();
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Join(folder.FullName, "Tabular.ModelCache.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        var table = File.ReadLines(Path.Join(folder.FullName, "docs/doctor.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]);
+        var table = File.ReadLines(Repository.PathOf("docs/doctor.md")).Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]);
 
         table.Distinct().Should().BeEquivalentTo(ids);
     }

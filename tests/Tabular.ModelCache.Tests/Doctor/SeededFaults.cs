@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Tabular.ModelCache.Doctor;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Testing;
+using Tabular.ModelCache.Tests.Signing;
 
 namespace Tabular.ModelCache.Tests.Doctor;
 
@@ -76,6 +77,18 @@ internal static class SeededFaults
         ["nothing published"] = new("missing-manifest", Warning, "gs://models has no manifest.json", h => h.Store.DeleteAsync(VersionFiles.Manifest)),
         ["manifest is not JSON"] = new("manifest-unreadable", Error, "not a valid manifest", h => h.WriteAsync(VersionFiles.Manifest, "{")),
         ["manifest of a later schema"] = new("manifest-unreadable", Error, "schemaVersion is 99", h => h.WriteAsync(VersionFiles.Manifest, """{"schemaVersion":99}""")),
+        ["manifest is not signed"] = Of(
+            "manifest-not-trusted", Error, "gs://models/manifest.json is not signed: signatures/", h => h.Settings["ModelCache:Signing:TrustedKeys:0"] = Vectors.PublicKey),
+        ["manifest on the mount is not signed"] = new("manifest-not-trusted", Error, "/other/manifest.json is not signed", async h =>
+        {
+            h.MountElsewhere(_ => true);
+            await h.SignManifestAsync();
+        }),
+        ["manifest signed by another key"] = new("manifest-not-trusted", Error, "gs://models/manifest.json is not trusted", async h =>
+        {
+            await h.SignManifestAsync();
+            h.Settings["ModelCache:Signing:TrustedKeys:0"] = TestKey.Create().Public.Pem;
+        }),
         ["pinned version gone"] = Of("wanted-version-missing", Error, "demo-2020-01-01", h => h.Settings["ModelCache:Models:0:Version"] = "demo-2020-01-01"),
         ["model not published"] = Of("model-not-published", Warning, "'third' is not in manifest.json", AddModel),
         ["model not published and not pulled"] = Of("model-not-published", Error, "starts fail", h =>

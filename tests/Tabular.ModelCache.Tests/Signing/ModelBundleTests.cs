@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Tabular.ModelCache.Signing;
 
@@ -113,29 +111,6 @@ public sealed class ModelBundleTests : IDisposable
         var parse = () => VerificationKey.Parse(pem, "test");
 
         parse.Should().Throw<FormatException>();
-    }
-
-    [Fact]
-    public async Task Signature_OverTheEncodedBytes_IsAcceptedByOpenSsl()
-    {
-        var envelope = ModelBundle.Parse(Vectors.Bundle).Envelope;
-        await File.WriteAllBytesAsync(Path.Combine(_folder, "pae.bin"), envelope.Encode());
-        await File.WriteAllBytesAsync(Path.Combine(_folder, "sig.der"), envelope.Signatures[0].Signature);
-        try
-        {
-            using var openssl = Process.Start(new ProcessStartInfo("openssl", "dgst -sha256 -verify key.pub.pem -signature sig.der pae.bin")
-            {
-                WorkingDirectory = _folder,
-                RedirectStandardOutput = true,
-            })!;
-            await openssl.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-            openssl.ExitCode.Should().Be(0);
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("openssl is not installed.");
-        }
     }
 
     private Task<ModelStatement> VerifyAsync() => FolderSignature.VerifyAsync(

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Signing;
@@ -63,7 +62,7 @@ public sealed class SignedCacheTests
     [InlineData("altered", "is not signed")]
     public async Task Read_ManifestThatNoTrustedKeySigned_IsRefused(string attack, string expected)
     {
-        var key = attack == "other key" ? NewKey() : Vectors.PrivateKey;
+        var key = attack == "other key" ? TestKey.Create().Pem : Vectors.PrivateKey;
         await using var publisher = New(("ModelCache:Signing:PrivateKey", key));
         await publisher.PublishAsync();
         var manifest = (await _store.ReadAllAsync(VersionFiles.Manifest, ManifestJson.MaxBytes, default))!;
@@ -109,7 +108,7 @@ public sealed class SignedCacheTests
         await using var first = New(("ModelCache:Signing:PrivateKey", Vectors.PrivateKey));
         await first.PublishAsync();
         _source.Set(("blobs/b", "second"), ("manifests/m", "refers to that"));
-        await using var second = New(("ModelCache:Signing:PrivateKey", NewKey()), ("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey));
+        await using var second = New(("ModelCache:Signing:PrivateKey", TestKey.Create().Pem), ("ModelCache:Signing:TrustedKeys:0", Vectors.PublicKey));
 
         (await second.PublishAsync()).Action.Should().Be(PublishAction.Published);
 
@@ -124,12 +123,6 @@ public sealed class SignedCacheTests
         var read = () => cache.Wanted;
 
         read.Should().Throw<Microsoft.Extensions.Options.OptionsValidationException>().Which.Message.Should().Contain("ModelCache:Signing:TrustedKeys:0");
-    }
-
-    private static string NewKey()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return key.ExportPkcs8PrivateKeyPem();
     }
 
     private TestCache New(params (string Key, string Value)[] settings) => new(_store, _source, null, settings);

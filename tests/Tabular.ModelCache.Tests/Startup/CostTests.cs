@@ -39,11 +39,11 @@ public sealed class CostTests
         _source.Opening = (_, token) => Task.Delay(Timeout.Infinite, token);
         await using var holder = Create(clock, _store);
         await holder.StartAsync();
-        await WaitForAsync(holder.Cache, s => s.State == ModelCacheState.Pulling);
+        await holder.WaitForAsync(s => s.State == ModelCacheState.Pulling);
         var log = new FaultInjectingObjectStore(_store);
         await using var waiter = Create(clock, log);
         await waiter.StartAsync();
-        await WaitForAsync(waiter.Cache, s => s.Reason?.Contains("waiting for", StringComparison.Ordinal) == true);
+        await waiter.WaitForAsync(s => s.Reason?.Contains("waiting for", StringComparison.Ordinal) == true);
         log.GetSnapshot(clear: true);
 
         clock.Run(TimeSpan.FromMinutes(Minutes));
@@ -64,16 +64,4 @@ public sealed class CostTests
         b => b.Services.AddSingleton(clock),
         ("ModelCache:StartupDeadline", "01:00:00"),
         ("ModelCache:Lease:Ttl", "00:00:30"));
-
-    private static async Task WaitForAsync(IModelCache cache, Func<ModelCacheStatus, bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await foreach (var status in cache.WatchAsync(timeout.Token))
-        {
-            if (condition(status))
-            {
-                return;
-            }
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Manifests;
@@ -34,6 +35,9 @@ internal sealed class FollowingInstance : IAsyncDisposable
 
     public InMemoryObjectStore Store { get; } = new();
 
+    /// <summary>Adds to the services of the instance and of those who publish.</summary>
+    public Action<HostApplicationBuilder>? Configure { get; init; }
+
     /// <summary>What the instance asks of the store.</summary>
     public FaultInjectingObjectStore Requests { get; }
 
@@ -63,6 +67,7 @@ internal sealed class FollowingInstance : IAsyncDisposable
             {
                 b.Services.AddSingleton<TimeProvider>(_clock);
                 b.Services.AddSingleton<IModelMount>(Mount);
+                Configure?.Invoke(b);
             },
             [
                 ("ModelCache:FollowUpdates", $"{follows}"),
@@ -109,7 +114,7 @@ internal sealed class FollowingInstance : IAsyncDisposable
     public async Task<ManifestVersion> PublishAsync(string content, string model = Model, params (string Key, string Value)[] settings)
     {
         var source = new TestSource(("blobs/a", content), ("manifests/m", "refers to it"));
-        await using var publisher = new TestCache(Store, source, null, [("ModelCache:Models:0:Name", model), .. settings]);
+        await using var publisher = new TestCache(Store, source, Configure, [("ModelCache:Models:0:Name", model), .. settings]);
         await using var lease = await publisher.AcquireAsync(model);
         var result = await publisher.Services.GetRequiredService<ModelPublisher>()
             .PublishAsync(publisher.Wanted, PublishMode.Sync, lease, new TestCache.NoProgress(), CancellationToken.None);

@@ -67,7 +67,7 @@ public sealed class ModelCacheServiceTests
         await one.StartAsync();
         await opened.Task.WaitAsync(Patience);
         await other.StartAsync();
-        await WaitForAsync(other.Cache, s => s.State == ModelCacheState.AcquiringLease && s.Reason!.Contains("waiting for", StringComparison.Ordinal));
+        await other.WaitForAsync(s => s.State == ModelCacheState.AcquiringLease && s.Reason!.Contains("waiting for", StringComparison.Ordinal));
 
         release.SetResult();
         var models = await Task.WhenAll(
@@ -105,7 +105,7 @@ public sealed class ModelCacheServiceTests
         await using var cache = new TestCache(_store, _source, null, ("ModelCache:FailureBehavior", "StayUnready"));
         await cache.StartAsync();
 
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.Failed);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Failed);
 
         cache.ExitCode.Value.Should().BeNull();
         cache.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.Should().BeFalse();
@@ -119,7 +119,7 @@ public sealed class ModelCacheServiceTests
             _store, _source, null, ("ModelCache:StartupDeadline", "00:00:01"), ("ModelCache:FailureBehavior", "StayUnready"));
 
         await cache.StartAsync();
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.Failed);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Failed);
 
         cache.Cache.Status.Reason.Should().Contain("00:00:01").And.Contain("Pulling").And.Contain("pulling 2 files");
     }
@@ -138,7 +138,7 @@ public sealed class ModelCacheServiceTests
         var states = new List<ModelCacheState>();
 
         await cache.StartAsync();
-        await WaitForAsync(cache.Cache, s =>
+        await cache.WaitForAsync(s =>
         {
             states.Add(s.State);
             return s.State == ModelCacheState.Failed;
@@ -156,7 +156,7 @@ public sealed class ModelCacheServiceTests
         await _store.DeleteAsync($"{version.Path}/.done");
         await using var cache = new TestCache(_store, _source);
         await cache.StartAsync();
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.WaitingForMount);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.WaitingForMount);
 
         await _store.WriteBytesAsync($"{version.Path}/.done", done, new ObjectWriteOptions(), default);
         var model = await cache.Cache.GetModelAsync(TestCache.Model).AsTask().WaitAsync(Patience);
@@ -278,7 +278,7 @@ public sealed class ModelCacheServiceTests
         await using var lease = await holder.AcquireAsync();
         await using var cache = new TestCache(_store, _source);
         await cache.StartAsync();
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.AcquiringLease);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.AcquiringLease);
 
         await cache.StopAsync().WaitAsync(Patience);
 
@@ -316,7 +316,7 @@ public sealed class ModelCacheServiceTests
         _source.Set(("blobs/a", "newer content"));
         await PublishAsync(("ModelCache:Retention:Keep", "1"));
 
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.Degraded);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Degraded);
 
         cache.Cache.TryGetModel(TestCache.Model, out _).Should().BeTrue();
         cache.Cache.Status.Reason.Should().Contain("no longer in the manifest");
@@ -336,7 +336,7 @@ public sealed class ModelCacheServiceTests
         });
 
         await cache.StartAndGetAsync();
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.Ready);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Ready);
         await cache.StopAsync();
         await watching.WaitAsync(Patience);
 
@@ -368,19 +368,7 @@ public sealed class ModelCacheServiceTests
             null,
             [("ModelCache:Verification", level), ("ModelCache:FailureBehavior", "StayUnready"), .. settings]);
         await cache.StartAsync();
-        await WaitForAsync(cache.Cache, s => s.State == ModelCacheState.Failed);
+        await cache.WaitForAsync(s => s.State == ModelCacheState.Failed);
         return cache.Cache.Status.Reason!;
-    }
-
-    private static async Task WaitForAsync(IModelCache cache, Func<ModelCacheStatus, bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        await foreach (var status in cache.WatchAsync(timeout.Token))
-        {
-            if (condition(status))
-            {
-                return;
-            }
-        }
     }
 }

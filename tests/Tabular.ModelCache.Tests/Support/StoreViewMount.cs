@@ -24,6 +24,9 @@ internal sealed class StoreViewMount(IObjectStore store) : IModelMount
     /// <summary>What every listing fails with.</summary>
     public string? Failure { get; set; }
 
+    /// <summary>What every probe fails with.</summary>
+    public string? ProbeFailure { get; set; }
+
     /// <summary>The listings, by folder.</summary>
     public ConcurrentQueue<string> Listings { get; } = new();
 
@@ -32,7 +35,7 @@ internal sealed class StoreViewMount(IObjectStore store) : IModelMount
     public Task ProbeAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _probes);
-        return Task.CompletedTask;
+        return ProbeFailure is { } failure ? Task.FromException(new ModelCacheException(failure)) : Task.CompletedTask;
     }
 
     public Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) => _inner.ReadAsync(path, limit, cancellationToken);

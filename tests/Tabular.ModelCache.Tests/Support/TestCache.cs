@@ -62,6 +62,19 @@ internal sealed class TestCache : IAsyncDisposable
         return await Cache.GetModelAsync(Model).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Waits until the status is as wanted.</summary>
+    public async Task WaitForAsync(Func<ModelCacheStatus, bool> isWanted)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await foreach (var status in Cache.WatchAsync(timeout.Token))
+        {
+            if (isWanted(status))
+            {
+                return;
+            }
+        }
+    }
+
     public Task<ManifestSnapshot> ReadManifestAsync() => Services.GetRequiredService<ManifestReader>().ReadAsync(CancellationToken.None);
 
     public async Task<Lease> AcquireAsync(string model = Model)
@@ -97,7 +110,7 @@ internal sealed class TestCache : IAsyncDisposable
         {
         }
 
-        public void Pulled()
+        public void Pulled(long bytes)
         {
         }
 

@@ -9,12 +9,22 @@ internal sealed class ManifestCheck : IDoctorCheck
 
     public TimeSpan Deadline { get; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>What to do about a manifest that no trusted key has signed.</summary>
+    public static string Untrusted(DoctorContext context) =>
+        $"restore the manifest that was signed, add its key to {context.Path.Key("Signing:TrustedKeys")}, or have it signed by model-cache sync (docs/signing.md)";
+
     public async Task RunAsync(DoctorContext context, DoctorFindings findings, CancellationToken cancellationToken)
     {
         var manifest = await context.ReadManifestAsync().ConfigureAwait(false);
         var entered = await context.EnterAsync().ConfigureAwait(false);
         if (manifest.Failure is ModelCacheException unreadable && (context.Store is not null || entered.Failure is null))
         {
+            if (unreadable.IsDistrust)
+            {
+                findings.Error("manifest-not-trusted", unreadable.Message, Untrusted(context));
+                return;
+            }
+
             findings.Error("manifest-unreadable", unreadable.Message, "restore an older generation of manifest.json, update the package, or publish again with model-cache sync");
             return;
         }

@@ -16,6 +16,12 @@ internal sealed class MountSourceCheck : IDoctorCheck
         var entered = await context.EnterAsync().ConfigureAwait(false);
         if (context.HasSeparateStore && stored.Failure is null && entered.Failure is null && shown.Failure is { } unreadable)
         {
+            if (unreadable is ModelCacheException { IsDistrust: true })
+            {
+                findings.Error("manifest-not-trusted", unreadable.Message, ManifestCheck.Untrusted(context));
+                return;
+            }
+
             findings.Error(
                 "mount-unusable",
                 $"the manifest of the store can be read, but not through the mount: {unreadable.Message}",

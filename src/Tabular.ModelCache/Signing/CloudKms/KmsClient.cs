@@ -53,8 +53,8 @@ internal sealed class KmsClient(KmsKeyName key, KmsOptions options) : IDisposabl
                 return (default, Errors.Translate(response, body, call));
             }
 
-            using var document = StrictJson.Parse(body, MostAnswerBytes);
-            return (read(new StrictElement(document.RootElement, "")), null);
+            using var document = StrictJson.Parse(body, MostAnswerBytes, DsseEnvelope.MostTokens);
+            return (read(new StrictElement(document.RootElement, null)), null);
         }
         catch (FormatException e)
         {

@@ -39,7 +39,7 @@ internal sealed class SourceErrors(SettingPath path)
     public ModelCacheException RedirectRefused(SourceRequest request, Uri uri, Uri target) => New(
         request,
         uri,
-        $"was redirected to the host '{target.IdnHost}', which is not one that this source may lead to; if it is to be trusted, add it to {AllowedHostsKey}");
+        $"was redirected to the host '{Printable(SourceOrigin.HostOf(target) ?? target.Host)}', which is not one that this source may lead to; if it is to be trusted, add it to {AllowedHostsKey}");
 
     public static string Describe(HttpResponseMessage response) =>
         $"{(int)response.StatusCode} {Printable(response.ReasonPhrase ?? response.StatusCode.ToString())}".TrimEnd();

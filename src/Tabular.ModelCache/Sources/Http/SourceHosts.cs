@@ -9,7 +9,12 @@ internal sealed class SourceHosts(string origin, IEnumerable<string> others)
 
     public bool Allows(Uri uri)
     {
-        var host = Normalize(uri.IdnHost);
+        if (SourceOrigin.HostOf(uri) is not { } name)
+        {
+            return false;
+        }
+
+        var host = Normalize(name);
         return host == Normalize(origin) || _patterns.Any(pattern => Matches(pattern, host));
     }
 

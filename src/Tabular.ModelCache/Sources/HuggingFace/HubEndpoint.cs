@@ -35,7 +35,7 @@ internal sealed class HubEndpoint
     /// </summary>
     /// <returns><see langword="null"/> when the link leads elsewhere.</returns>
     public Uri? NextPage(Uri page, string link) =>
-        Uri.TryCreate(page, link, out var next) && (SourceOrigin.Same(next, _base) || next.IdnHost == OfficialHost) && next.Query.Length > 1
+        Uri.TryCreate(page, link, out var next) && (SourceOrigin.Same(next, _base) || SourceOrigin.HostOf(next) == OfficialHost) && next.Query.Length > 1
             ? new UriBuilder(page) { Query = next.Query }.Uri
             : null;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tabular.ModelCache.Sources.Http;
 
 namespace Tabular.ModelCache.Sources.HuggingFace;
 
@@ -33,7 +34,7 @@ internal sealed record HubModule(string Folder, string Type)
         }
         catch (JsonException e)
         {
-            throw New(repository, e.Message.TrimEnd('.'), e);
+            throw New(repository, SourceErrors.Printable(e.Message).TrimEnd('.'), e);
         }
 
         if (items is null or [] || items.Any(m => m is null))

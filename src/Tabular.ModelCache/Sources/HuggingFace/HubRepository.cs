@@ -9,8 +9,8 @@ namespace Tabular.ModelCache.Sources.HuggingFace;
 /// <summary>What the Hub's interface tells of one repository. Every answer is bounded.</summary>
 internal sealed partial class HubRepository(SourceHttpClient http, HubEndpoint endpoint, HubReference reference, HubToken? token, HubAdvice advice)
 {
-    private const int RevisionLimit = 16 << 20; // It also lists all files and the whole card.
-    private const int PageLimit = 8 << 20;      // A page has at most 1000 entries.
+    public const int RevisionLimit = 16 << 20; // It also lists all files and the whole card.
+    public const int PageLimit = 8 << 20;      // A page has at most 1000 entries.
     private const int MostPages = 1000;
 
     /// <summary>Finds the commit of a branch, a tag or a commit.</summary>
@@ -106,7 +106,7 @@ internal sealed partial class HubRepository(SourceHttpClient http, HubEndpoint e
     }
 
     /// <summary>The link of RFC 8288 with <c>rel="next"</c>.</summary>
-    private static string? FindNext(HttpResponseHeaders headers) => headers.TryGetValues("Link", out var values)
+    public static string? FindNext(HttpResponseHeaders headers) => headers.TryGetValues("Link", out var values)
         ? Link().Matches(string.Join(", ", values)).FirstOrDefault(m => NextRelation().IsMatch(m.Groups[2].Value))?.Groups[1].Value
         : null;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tabular.ModelCache.Manifests;
+using Tabular.ModelCache.Sources.Http;
 using Tabular.ModelCache.Stores;
 
 namespace Tabular.ModelCache.Sources.HuggingFace;
@@ -26,7 +27,7 @@ internal sealed class HubTree(string repository)
         }
         catch (JsonException e)
         {
-            throw new ModelCacheException($"The listing of the Hugging Face repository '{repository}' is not what the Hub's interface promises: {e.Message}", e);
+            throw new ModelCacheException($"The listing of the Hugging Face repository '{repository}' is not what the Hub's interface promises: {SourceErrors.Printable(e.Message)}", e);
         }
 
         _entries += items?.Length ?? 0;

@@ -15,7 +15,7 @@ namespace Tabular.ModelCache.Sources.HuggingFace;
 /// </remarks>
 internal sealed class HuggingFaceSource(SourceHttpClient http, IOptions<ModelCacheOptions> options, SettingPath settings) : IModelSource
 {
-    private const int ModulesLimit = 1 << 20;
+    public const int ModulesLimit = 1 << 20;
 
     public async Task<ModelResolution> ResolveAsync(ModelSourceRequest request, CancellationToken cancellationToken = default)
     {
@@ -44,7 +44,7 @@ internal sealed class HuggingFaceSource(SourceHttpClient http, IOptions<ModelCac
     }
 
     /// <summary>Readers take the whole content of such a file for the commit: no newline.</summary>
-    private static IEnumerable<HubFile> RefsOf(HubReference reference, string commit)
+    internal static IEnumerable<HubFile> RefsOf(HubReference reference, string commit)
     {
         var content = Encoding.ASCII.GetBytes(commit);
         if (!reference.IsCommit && reference.Revision != HubReference.MainRevision)

@@ -13,6 +13,9 @@ internal sealed class OllamaManifest
     /// <summary>A model in safetensors has a layer of some 200 bytes for each tensor.</summary>
     public const int MaxBytes = 8 << 20;
 
+    // A layer has 8, with annotations some more; they keep what parsing allocates below 64 MiB.
+    private const int MostTokens = 500_000;
+
     private const string DigestPrefix = "sha256:";
 
     private OllamaManifest(byte[] bytes, IReadOnlyList<OllamaBlob> blobs)
@@ -36,6 +39,11 @@ internal sealed class OllamaManifest
     /// <exception cref="ModelCacheException">The bytes are no manifest of a model.</exception>
     public static OllamaManifest Parse(byte[] bytes, string name)
     {
+        if (!JsonTokens.AreAtMost(MostTokens, bytes, OllamaJsonContext.MostDepth))
+        {
+            throw Invalid(name, $"it has more than {MostTokens} values, more than that of any model");
+        }
+
         OllamaManifestDocument? document;
         try
         {

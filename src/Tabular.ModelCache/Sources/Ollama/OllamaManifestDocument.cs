@@ -22,9 +22,12 @@ internal sealed record OllamaManifestDocument
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    MaxDepth = 16)]
+    MaxDepth = OllamaJsonContext.MostDepth)]
 [JsonSerializable(typeof(OllamaManifestDocument))]
 [JsonSerializable(typeof(RegistryTokenDocument))]
 [JsonSerializable(typeof(OllamaPullRequest))]
 [JsonSerializable(typeof(OllamaPullLine))]
-internal sealed partial class OllamaJsonContext : JsonSerializerContext;
+internal sealed partial class OllamaJsonContext : JsonSerializerContext
+{
+    public const int MostDepth = 16;
+}

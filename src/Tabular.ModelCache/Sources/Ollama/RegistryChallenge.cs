@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
+using Tabular.ModelCache.Sources.Http;
 
 namespace Tabular.ModelCache.Sources.Ollama;
 
@@ -16,7 +17,8 @@ internal sealed partial record RegistryChallenge(Uri Realm, string? Service, str
                 var parameters = Parameters().Matches(text)
                     .GroupBy(m => m.Groups["name"].Value, StringComparer.OrdinalIgnoreCase)
                     .ToDictionary(g => g.Key, g => g.First().Groups["value"].Value, StringComparer.OrdinalIgnoreCase);
-                if (Uri.TryCreate(parameters.GetValueOrDefault("realm"), UriKind.Absolute, out var realm) && realm.Scheme is "http" or "https")
+                if (Uri.TryCreate(parameters.GetValueOrDefault("realm"), UriKind.Absolute, out var realm) && realm.Scheme is "http" or "https" &&
+                    SourceOrigin.HostOf(realm) is not null)
                 {
                     return new RegistryChallenge(realm, parameters.GetValueOrDefault("service"), parameters.GetValueOrDefault("scope"));
                 }

@@ -11,7 +11,7 @@ namespace Tabular.ModelCache.Sources.Ollama;
 /// </summary>
 internal sealed class RegistryToken(SourceHttpClient http, OllamaReference reference, SourceHosts hosts, SourceErrors errors) : SourceCredential
 {
-    private const int MaxBytes = 256 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
     private AuthenticationHeaderValue? _current;
 
@@ -62,7 +62,7 @@ internal sealed class RegistryToken(SourceHttpClient http, OllamaReference refer
         return true;
     }
 
-    private static string? Parse(SourceRequest request, SourceDocument document)
+    public static string? Parse(SourceRequest request, SourceDocument document)
     {
         try
         {

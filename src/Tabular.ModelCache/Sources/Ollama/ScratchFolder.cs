@@ -39,8 +39,9 @@ internal sealed class ScratchFolder : IAsyncDisposable
         {
             // Somebody else cleaned up.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // The last is what .NET 10 throws for paths of more than 4096 bytes; it must not take the place of why the pull failed.
             SourceLog.ScratchLeft(_logger, Path, e.Message);
         }
     }

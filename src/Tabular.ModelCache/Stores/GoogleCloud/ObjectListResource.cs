@@ -5,5 +5,5 @@ internal sealed class ObjectListResource
 {
     public string? NextPageToken { get; init; }
 
-    public List<ObjectResource>? Items { get; init; }
+    public List<ObjectResource?>? Items { get; init; }
 }

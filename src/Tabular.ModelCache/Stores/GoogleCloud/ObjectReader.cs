@@ -88,7 +88,7 @@ internal sealed class ObjectReader(GoogleCloudStoreOptions options, StorageTrans
             foreach (var item in page.Items ?? [])
             {
                 // Names that no mount can show are not objects of this store.
-                if (item.Name is { } full
+                if (item?.Name is { } full
                     && full.StartsWith(address.Prefix, StringComparison.Ordinal)
                     && ObjectName.FindObjectProblem(full[address.Prefix.Length..]) is null)
                 {
