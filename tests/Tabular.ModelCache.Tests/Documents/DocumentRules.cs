@@ -8,7 +8,7 @@ namespace Tabular.ModelCache.Tests.Documents;
 /// <summary>What every document has to keep; each rule names what does not.</summary>
 /// <remarks>
 /// Before each block of commands stands <c>&lt;!-- run by: Class.Method --&gt;</c>, with a test or a program of the repository that runs it,
-/// or <c>&lt;!-- not run: reason --&gt;</c>.
+/// or <c>&lt;!-- not run: reason --&gt;</c>. C# code is that of a compiled file, or says <c>&lt;!-- not compiled: reason --&gt;</c>.
 /// </remarks>
 internal static partial class DocumentRules
 {
@@ -29,6 +29,12 @@ internal static partial class DocumentRules
             : null
         where problem is not null
         select $"{document.Name}:{block.Line}: the block {problem}";
+
+    /// <summary>C# code is that of <see cref="CompiledCode"/>.</summary>
+    public static IEnumerable<string> FindUncompiledCode(Document document) =>
+        from block in document.Blocks
+        where block.Language == "csharp" && !CompiledCode.Contains(block.Text) && !(block.Before is not null && NotCompiled().IsMatch(block.Before))
+        select $"{document.Name}:{block.Line}: the code is in no <snippet> of a file below tests/, and is not marked <!-- not compiled: reason -->";
 
     /// <summary>JSON and YAML can be read.</summary>
     public static IEnumerable<string> FindUnreadableData(Document document) =>
@@ -113,6 +119,9 @@ internal static partial class DocumentRules
 
     [GeneratedRegex(@"^<!-- (run by: (?<runner>\S+)|not run: \S.*) -->$", RegexOptions.ExplicitCapture)]
     private static partial Regex Marker();
+
+    [GeneratedRegex(@"^<!-- not compiled: \S.* -->$")]
+    private static partial Regex NotCompiled();
 
     [GeneratedRegex(@"^(\$ |dotnet |curl |gcloud |terraform )", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Command();

@@ -11,6 +11,10 @@ public sealed class DocumentTests
         Document.All.SelectMany(DocumentRules.FindUnmarkedCommands).Should().BeEmpty();
 
     [Fact]
+    public void Code_OfAllDocuments_IsThatOfCompiledFiles() =>
+        Document.All.SelectMany(DocumentRules.FindUncompiledCode).Should().BeEmpty();
+
+    [Fact]
     public void Data_OfAllDocuments_CanBeRead() =>
         Document.All.SelectMany(DocumentRules.FindUnreadableData).Should().BeEmpty();
 
@@ -31,6 +35,7 @@ public sealed class DocumentTests
     [InlineData("<!-- run by: DocumentTests.NoSuchMethod -->\n```console\n$ ls\n```", "neither a test nor a file")]
     [InlineData("```\n$ ls\n```", "name the language")]
     [InlineData("text\n\n    dotnet run", "name the language")]
+    [InlineData("```csharp\nSomeCode();\n```", "in no <snippet>")]
     [InlineData("```json\n{ \"a\": 1, }\n```", "trailing comma")]
     [InlineData("```yaml\na: [1\n```", "flow")]
     public void Rules_DocumentThatBreaksOne_NameIt(string text, string expected) =>
@@ -39,12 +44,17 @@ public sealed class DocumentTests
     [Theory]
     [InlineData("# What is `model-cache`, really?\n[a](#what-is-model-cache-really) [b](docs/operations.md#every-night-sync) [c](https://example.com/a#b) [d](src/)")]
     [InlineData("<!-- not run: a reason -->\n```bash\nls\n```\n\n<!-- run by: DocumentTests.Documents_AreFound -->\n```bash\nls\n```\n\n<!-- run by: .ci/run -->\n```bash\nls\n```")]
+    [InlineData("<!-- not compiled: a reason -->\n```csharp\nSomeCode();\n```\n\n```csharp\nbuilder.Services.AddSingleton(StorageClient.Create());\nbuilder.Services.AddModelCache().UseStorageClient(services => services.GetRequiredService<StorageClient>());\n```")]
     [InlineData("```json\n{ \"a\": 1 }\n```\n\n```yaml\na: [1]\n```\n\n```\nany text\n```")]
     public void Rules_DocumentThatKeepsThem_FindNothing(string text) => Find(text).Should().BeEmpty();
 
     private static IEnumerable<string> Find(string text)
     {
         var document = new Document(Path.Join(Repository.Root, "README.md"), text);
-        return [.. DocumentRules.FindBrokenLinks(document), .. DocumentRules.FindUnmarkedCommands(document), .. DocumentRules.FindUnreadableData(document)];
+        return
+        [
+            .. DocumentRules.FindBrokenLinks(document), .. DocumentRules.FindUnmarkedCommands(document),
+            .. DocumentRules.FindUncompiledCode(document), .. DocumentRules.FindUnreadableData(document),
+        ];
     }
 }
