@@ -28,6 +28,23 @@ public sealed class InMemoryObjectStore : IObjectStore
     /// <inheritdoc/>
     public string DisplayName { get; init; } = "memory";
 
+    /// <summary>Makes a store with the same objects, generations included; what is done to the one from here on is not seen in the other.</summary>
+    internal InMemoryObjectStore Fork()
+    {
+        var fork = new InMemoryObjectStore(_timeProvider) { DisplayName = DisplayName };
+        lock (_gate)
+        {
+            foreach (var (name, item) in _objects)
+            {
+                fork._objects.Add(name, item);
+            }
+
+            fork._lastGeneration = _lastGeneration;
+        }
+
+        return fork;
+    }
+
     /// <inheritdoc/>
     public Task<StoredObject?> GetAsync(string name, ObjectPreconditions preconditions = default, CancellationToken cancellationToken = default) =>
         Answer(

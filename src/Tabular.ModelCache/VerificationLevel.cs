@@ -11,12 +11,13 @@ public enum VerificationLevel
 
     /// <summary>
     /// Also, one listing of the store shows every object with the published size, CRC32C and generation: the stored bytes are those that
-    /// were published, without reading them.
+    /// were published, without reading them. Neither the store nor the mount has a file that was not published.
     /// </summary>
     Metadata,
 
     /// <summary>
     /// As <see cref="Marker"/>, and every byte is read through the mount and hashed (SHA-256), in parallel; which also fills the page cache.
+    /// The mount has no file that was not published.
     /// </summary>
     Content,
 }

@@ -13,5 +13,6 @@ internal sealed record FileRegions
 
     public IReadOnlyList<string> Sha256 { get; set; } = [];
 
-    public static int CountFor(long fileSize, long regionSize) => (int)((fileSize + regionSize - 1) / regionSize);
+    /// <summary>How many regions a file has; right for any sizes that a manifest can name.</summary>
+    public static long CountFor(long fileSize, long regionSize) => (fileSize / regionSize) + (fileSize % regionSize == 0 ? 0 : 1);
 }

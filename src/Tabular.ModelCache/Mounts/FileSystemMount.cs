@@ -99,7 +99,14 @@ internal sealed class FileSystemMount(
                 var files = new Dictionary<string, long>(StringComparer.Ordinal);
                 try
                 {
-                    List(new DirectoryInfo(Absolute(folder)), "", files, cancellationToken);
+                    var directory = new DirectoryInfo(Absolute(folder));
+                    if (directory.Exists && IsLink(directory))
+                    {
+                        throw new ModelCacheException(
+                            $"'{directory.FullName}' is a symbolic link, expected is a folder: what is published has no links; remove it, and publish the model again.");
+                    }
+
+                    List(directory, "", files, cancellationToken);
                 }
                 catch (DirectoryNotFoundException)
                 {
@@ -215,12 +222,16 @@ internal sealed class FileSystemMount(
                 throw new ModelCacheException($"The folder '{directory.FullName}' has more than {MostFiles} files; a version has at most half of that.");
             }
 
-            if (entry is FileInfo file)
+            // A symbolic link is listed by what it is, not by what it points at: published versions have none.
+            if (IsLink(entry))
             {
-                // A symbolic link is listed by what it is, not by what it points at: published versions have none.
-                files[prefix + file.Name] = IsLink(file) ? -1 : file.Length;
+                files[prefix + entry.Name] = -1;
             }
-            else if (entry is DirectoryInfo folder && !IsLink(folder))
+            else if (entry is FileInfo file)
+            {
+                files[prefix + file.Name] = file.Length;
+            }
+            else if (entry is DirectoryInfo folder)
             {
                 List(folder, prefix + folder.Name + "/", files, cancellationToken);
             }

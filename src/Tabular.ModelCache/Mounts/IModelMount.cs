@@ -20,8 +20,10 @@ internal interface IModelMount
     Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken);
 
     /// <summary>Lists the files below a folder with their sizes, one request per directory.</summary>
-    /// <returns>Paths relative to the folder; <see langword="null"/> when the mount does not show the folder.</returns>
-    /// <exception cref="ModelCacheException">The mount failed.</exception>
+    /// <returns>
+    /// Paths relative to the folder, with a size of -1 for symbolic links; <see langword="null"/> when the mount does not show the folder.
+    /// </returns>
+    /// <exception cref="ModelCacheException">The mount failed, or the folder is a symbolic link.</exception>
     Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken);
 
     /// <summary>Opens a file for one sequential reader. Blocks; call it on a thread that may hang.</summary>

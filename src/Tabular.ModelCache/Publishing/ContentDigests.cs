@@ -12,6 +12,7 @@ namespace Tabular.ModelCache.Publishing;
 internal sealed class ContentDigests : IDisposable
 {
     private readonly SourceFile _file;
+    private readonly long _regionSize;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash? _region;
     private readonly Crc32 _crc32C = Crc32C.Create();
@@ -20,11 +21,13 @@ internal sealed class ContentDigests : IDisposable
     private long _position;
 
     /// <param name="file">What the source promised.</param>
-    public ContentDigests(SourceFile file)
+    /// <param name="regionSize">The size of the regions; a file that is not larger has none.</param>
+    public ContentDigests(SourceFile file, long regionSize)
     {
         _file = file;
+        _regionSize = regionSize;
         _proof = file.CreateProof();
-        _region = file.Size > FileRegions.DefaultSize ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        _region = file.Size > regionSize ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
     }
 
     /// <exception cref="ModelCacheException">There are more bytes than the source promised.</exception>
@@ -70,7 +73,7 @@ internal sealed class ContentDigests : IDisposable
             throw new ModelCacheException($"The source of '{_file.Path}' sent other bytes than it promised: {problem}; nothing was published.");
         }
 
-        if (_region is not null && _position % FileRegions.DefaultSize != 0)
+        if (_region is not null && _position % _regionSize != 0)
         {
             _regions.Add(Convert.ToHexStringLower(_region.GetHashAndReset()));
         }
@@ -81,7 +84,7 @@ internal sealed class ContentDigests : IDisposable
             Size = _file.Size,
             Sha256 = sha256,
             Crc32C = _crc32C.GetCurrentHashAsUInt32(),
-            Regions = _region is null ? null : new FileRegions { Size = FileRegions.DefaultSize, Sha256 = [.. _regions] },
+            Regions = _region is null ? null : new FileRegions { Size = _regionSize, Sha256 = [.. _regions] },
         };
     }
 
@@ -96,12 +99,12 @@ internal sealed class ContentDigests : IDisposable
         var position = _position;
         while (!bytes.IsEmpty)
         {
-            var room = FileRegions.DefaultSize - (position % FileRegions.DefaultSize);
+            var room = _regionSize - (position % _regionSize);
             var part = bytes[..(int)Math.Min(room, bytes.Length)];
             _region!.AppendData(part);
             position += part.Length;
             bytes = bytes[part.Length..];
-            if (position % FileRegions.DefaultSize == 0)
+            if (position % _regionSize == 0)
             {
                 _regions.Add(Convert.ToHexStringLower(_region.GetHashAndReset()));
             }

@@ -55,7 +55,7 @@ internal sealed class LargeFilePull : IDisposable
         _file = file;
         _progress = progress;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _digests = new ContentDigests(file);
+        _digests = new ContentDigests(file, limits.RegionSize);
         _parts = FilePart.Of(file.Size, limits.Size);
         _uploaded = new StoredObject?[_parts.Count];
     }

@@ -18,4 +18,7 @@ internal sealed record PartLimits
 
     /// <summary>A file of at most so many bytes is pulled in one piece: to pull it again costs less than a join.</summary>
     public long LargestWhole { get; init; } = FileRegions.DefaultSize;
+
+    /// <summary>The size of the regions whose digests a file gets that is larger than one. In bytes, at least 1 MiB.</summary>
+    public long RegionSize { get; init; } = FileRegions.DefaultSize;
 }

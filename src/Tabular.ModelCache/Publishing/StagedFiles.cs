@@ -75,7 +75,7 @@ internal sealed class StagedFiles(
         }
 
         var found = new ManifestFile { Path = file.Path, Size = file.Size, Sha256 = file.Sha256, Crc32C = staged.Object.Crc32C };
-        if (file.Size > FileRegions.DefaultSize)
+        if (file.Size > limits.RegionSize)
         {
             // Without its region digests a large file could only be hashed in one piece for ever after; it is pulled again instead.
             var path = staged.Area.PathOf(staged.Object.Name)!;
@@ -123,7 +123,7 @@ internal sealed class StagedFiles(
         foreach (var version in entry?.Versions ?? [])
         {
             var kept = version.Files.FirstOrDefault(f => f.Sha256 == file.Sha256 && f.Size == file.Size && !VersionFiles.IsMarker(f.Path));
-            if (kept is null || (file.Size > FileRegions.DefaultSize && kept.Regions is null))
+            if (kept is null || (file.Size > limits.RegionSize && kept.Regions is null))
             {
                 continue;
             }
@@ -168,6 +168,7 @@ internal sealed class StagedFiles(
         var source = await file.OpenReadAsync(cancellationToken).ConfigureAwait(false);
         var stream = new VerifyingStream(
             file,
+            limits.RegionSize,
             source,
             count => CountPulled(count, progress),
             async found =>
@@ -269,8 +270,8 @@ internal sealed class StagedFiles(
             : throw new ModelCacheException(
                 $"{store.DisplayName} stored other bytes of '{found.Path}' than were sent: expected crc32c {found.Crc32C:x8}, found {written.Crc32C:x8}.");
 
-    private static bool HasAllRegions(ManifestFile file) =>
-        file.Regions is { Size: FileRegions.DefaultSize } regions &&
+    private bool HasAllRegions(ManifestFile file) =>
+        file.Regions is { } regions && regions.Size == limits.RegionSize &&
         regions.Sha256.Count == FileRegions.CountFor(file.Size, regions.Size) && regions.Sha256.All(Sha256Hex.IsValid);
 
     private async Task WriteReceiptAsync(ManifestFile file, CancellationToken cancellationToken)

@@ -9,12 +9,14 @@ namespace Tabular.ModelCache.Publishing;
 /// no wrong object ever comes to exist.
 /// </summary>
 /// <param name="file">What the source promised.</param>
+/// <param name="regionSize">The size of the regions of a large file.</param>
 /// <param name="source">The bytes; disposed with this stream.</param>
 /// <param name="progress">Is told how many bytes were read.</param>
 /// <param name="verified">Is awaited at the end, when all is proven and before the reader learns of it.</param>
-internal sealed class VerifyingStream(SourceFile file, Stream source, Action<int> progress, Func<ManifestFile, Task> verified) : ForwardStream
+internal sealed class VerifyingStream(
+    SourceFile file, long regionSize, Stream source, Action<int> progress, Func<ManifestFile, Task> verified) : ForwardStream
 {
-    private readonly ContentDigests _digests = new(file);
+    private readonly ContentDigests _digests = new(file, regionSize);
     private bool _ended;
 
     /// <summary>Gets what the bytes turned out to be; set at the end.</summary>

@@ -4,8 +4,8 @@ using Tabular.ModelCache.Stores;
 namespace Tabular.ModelCache.Verification;
 
 /// <summary>
-/// Proves, by one listing of the store, that the objects of a version are those that were published: size, CRC32C and generation of
-/// each. No byte is read, and no mount is needed.
+/// Proves, by one listing of the store, that the objects of a version are those that were published, and no others: size, CRC32C and
+/// generation of each. No byte is read, and no mount is needed.
 /// </summary>
 internal sealed class StoredVersionVerifier(IObjectStore store)
 {
@@ -36,6 +36,6 @@ internal sealed class StoredVersionVerifier(IObjectStore store)
             }
         }
 
-        return VerificationResult.Verified;
+        return UnpublishedFiles.Find(version, found.Keys, store.DisplayName) ?? VerificationResult.Verified;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         var stored = level == VerificationLevel.Metadata
             ? VerifyStoreAsync(version, cancellationToken)
             : Task.FromResult(VerificationResult.Verified);
-        var shown = await VerifyMarkersAsync(version, cancellationToken).ConfigureAwait(false);
+        var shown = await VerifyMarkersAsync(version, level, cancellationToken).ConfigureAwait(false);
         var result = await stored.ConfigureAwait(false);
         if (result.Problem is not null)
         {
@@ -52,7 +52,8 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
         }
     }
 
-    private async Task<VerificationResult> VerifyMarkersAsync(ManifestVersion version, CancellationToken cancellationToken)
+    private async Task<VerificationResult> VerifyMarkersAsync(
+        ManifestVersion version, VerificationLevel level, CancellationToken cancellationToken)
     {
         var shown = await mount.ListAsync(version.Path, cancellationToken).ConfigureAwait(false);
         if (shown is null)
@@ -71,6 +72,14 @@ internal sealed class VersionVerifier(IModelMount mount, IObjectStore? store, Co
             {
                 return VerificationResult.Wrong(version, file.Path, $"{file.Size} bytes", size < 0 ? "a symbolic link" : $"{size} bytes");
             }
+        }
+
+        // Links are refused at every level, because published versions have none. Other files are left alone at the lowest one: on a laptop
+        // its folder is one that people open, and whose programs leave files of their own.
+        var besides = shown.Where(f => f.Value < 0 || level != VerificationLevel.Marker).Select(f => f.Key);
+        if (UnpublishedFiles.Find(version, besides, mount.Root) is { } unpublished)
+        {
+            return unpublished;
         }
 
         if (missing is not null)

@@ -67,6 +67,7 @@ public sealed class ManifestJsonTests
     [InlineData("\"pins\": []", "\"pins\": null", "not a valid manifest")]
     [InlineData("\"size\": 3", "\"size\": 99999999999999999999", "not a valid manifest")]
     [InlineData("\".done\"", "\"done\"", ".done")]
+    [InlineData("\"size\": 65", "\"size\": 65, \"regions\": { \"size\": 9223372036854775807, \"sha256\": [] }", "do not add up")]
     public void Parse_HostileContent_IsRefusedByName(string replace, string with, string expected)
     {
         Valid.Should().Contain(replace);

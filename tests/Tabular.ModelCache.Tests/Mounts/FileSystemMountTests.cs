@@ -99,11 +99,23 @@ public sealed class FileSystemMountTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_root, "v/a/x"), "12345");
         await File.WriteAllTextAsync(Path.Combine(_root, "v/.done"), "");
         File.CreateSymbolicLink(Path.Combine(_root, "v/link"), "a/x");
+        Directory.CreateSymbolicLink(Path.Combine(_root, "v/folder"), "a");
 
         var files = await New(shared: false, "").ListAsync("v", default);
 
-        files.Should().BeEquivalentTo(new Dictionary<string, long> { ["a/x"] = 5, [".done"] = 0, ["link"] = -1 });
+        files.Should().BeEquivalentTo(new Dictionary<string, long> { ["a/x"] = 5, [".done"] = 0, ["link"] = -1, ["folder"] = -1 });
         (await New(shared: false, "").ListAsync("nothing", default)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task List_FolderThatIsALink_IsRefused()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "elsewhere"));
+        Directory.CreateSymbolicLink(Path.Combine(_root, "v"), "elsewhere");
+
+        var list = () => New(shared: false, "").ListAsync("v", default);
+
+        (await list.Should().ThrowAsync<ModelCacheException>()).WithMessage($"'{_root}/v' is a symbolic link, expected is a folder*");
     }
 
     [Fact]

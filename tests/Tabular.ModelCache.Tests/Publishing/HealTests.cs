@@ -71,6 +71,22 @@ public sealed class HealTests
     }
 
     [Fact]
+    public async Task Sync_FileThatWasNotPublished_IsHealed()
+    {
+        await using var cache = New();
+        var damaged = (await cache.PublishAsync()).Version;
+        await _store.WriteAsync($"{damaged.Path}/blobs/more", new MemoryStream([1]));
+
+        var result = await cache.PublishAsync();
+
+        result.Action.Should().Be(PublishAction.Healed);
+        result.BytesPulled.Should().Be(0, "all that was published is still there");
+        cache.Log.GetSnapshot().Should().Contain(r => r.Message.Contains("is damaged") && r.Message.Contains("blobs/more"));
+        await _store.ShouldBeSoundAsync();
+        await _store.ShouldBeTidyAsync();
+    }
+
+    [Fact]
     public async Task Sync_DamagedTwiceOnOneDay_TakesTheNextFreeName()
     {
         await using var cache = New(LongGrace);
