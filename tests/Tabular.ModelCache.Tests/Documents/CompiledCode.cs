@@ -1,3 +1,5 @@
+using Tabular.ModelCache.Tests.Support;
+
 namespace Tabular.ModelCache.Tests.Documents;
 
 /// <summary>The regions of compiled files that C# code of documents has to be the same as.</summary>

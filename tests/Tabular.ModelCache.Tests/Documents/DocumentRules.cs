@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Tabular.ModelCache.Tests.Support;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -87,7 +88,7 @@ internal static partial class DocumentRules
     }
 
     private static bool Exists(string runner) =>
-        File.Exists(Path.Join(Repository.Root, runner))
+        File.Exists(Repository.PathOf(runner))
         || (runner.Split('.') is [var type, var method]
             && Tests.Value.Any(source => source.Contains($" class {type}", StringComparison.Ordinal) && source.Contains($" {method}(", StringComparison.Ordinal)));
 

@@ -1,3 +1,5 @@
+using Tabular.ModelCache.Tests.Support;
+
 namespace Tabular.ModelCache.Tests.Documents;
 
 public sealed class DocumentTests
@@ -50,7 +52,7 @@ public sealed class DocumentTests
 
     private static IEnumerable<string> Find(string text)
     {
-        var document = new Document(Path.Join(Repository.Root, "README.md"), text);
+        var document = new Document(Repository.PathOf("README.md"), text);
         return
         [
             .. DocumentRules.FindBrokenLinks(document), .. DocumentRules.FindUnmarkedCommands(document),
