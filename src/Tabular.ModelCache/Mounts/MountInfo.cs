@@ -13,6 +13,7 @@ internal static class MountInfo
 
     // A line has eleven fields and some tags.
     private const int MostFields = 32;
+    private const int ShortestLine = 16;
 
     /// <summary>Reads the text that the kernel gives now.</summary>
     /// <returns>The text, or <see langword="null"/> on a system that has no such file.</returns>
@@ -47,7 +48,7 @@ internal static class MountInfo
         var entries = new List<MountEntry>();
         foreach (var line in text.AsSpan(0, Math.Min(text.Length, MaxBytes)).EnumerateLines())
         {
-            if (ParseLine(line.ToString()) is { } entry)
+            if (line.Length >= ShortestLine && ParseLine(line.ToString()) is { } entry)
             {
                 entries.Add(entry);
             }

@@ -55,4 +55,14 @@ internal static class Snippets
         // </snippet>
         _ = commit;
     }
+
+    public static async Task SignAsync()
+    {
+        // <snippet>
+        await using var kms = await KeyManagementServer.StartAsync();
+        var publicKey = kms.AddKeyVersion("projects/p/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1");
+        // ModelCache:Signing:KmsEndpoint = kms.Endpoint, ModelCache:Signing:KmsKey = that name, ModelCache:Signing:TrustedKeys:0 = publicKey
+        // </snippet>
+        _ = publicKey;
+    }
 }

@@ -5,6 +5,7 @@ namespace Tabular.ModelCache.Tests.Fuzzing;
 /// <summary>Writes a valid text of fields with some of its fields and separators changed.</summary>
 internal sealed class TextMutator(IReadOnlyList<byte[]> seeds, IReadOnlyList<string> words, Random random)
 {
+    private const int LongestRepeated = 100;
     private const string Separators = " \n/:@=,;\"-";
 
     private static readonly string[] Fields =
@@ -43,7 +44,7 @@ internal sealed class TextMutator(IReadOnlyList<byte[]> seeds, IReadOnlyList<str
             case 4:
                 fields.Insert(at, Other());
                 break;
-            case 5:
+            case 5 when fields[at].Length < LongestRepeated:
                 fields[at] = string.Concat(Enumerable.Repeat(fields[at], random.Next(2, random.Next(20) == 0 ? 2000 : 40)));
                 break;
             case 6:
