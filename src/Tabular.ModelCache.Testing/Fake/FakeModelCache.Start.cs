@@ -116,7 +116,7 @@ public sealed partial class FakeModelCache
         return this;
     }
 
-    private void Publish(StoreClock storeClock, FakeUpstream upstream)
+    private void Publish(FakeStoreClock storeClock, FakeUpstream upstream)
     {
         foreach (var model in _models.Where(m => !_stale.Contains(m.Name)))
         {

@@ -57,7 +57,7 @@ public sealed partial class FakeModelCache
         _clock = clock;
         _holder = holder;
         _recorder = recorder;
-        var storeClock = new StoreClock(clock);
+        var storeClock = new FakeStoreClock(clock);
         var store = new InMemoryObjectStore(storeClock);
         var upstream = new FakeUpstream();
         _others = new OtherInstance(store, upstream, options, clock, services);

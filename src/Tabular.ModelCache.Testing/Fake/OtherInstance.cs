@@ -150,7 +150,7 @@ internal sealed class OtherInstance
         {
         }
 
-        public void Pulled()
+        public void Pulled(long bytes)
         {
         }
 

@@ -87,10 +87,10 @@ internal sealed class SignaturesAgainstEcdsa : IBenchmarkRow
         if (_documents is null)
         {
             _documents = await SignedDocuments.CreateAsync(cancellationToken);
-            using var manifest = StrictJson.Parse(_documents.ManifestSignature, ManifestTrust.MostBytes);
+            using var manifest = StrictJson.Parse(_documents.ManifestSignature, ManifestTrust.MostBytes, DsseEnvelope.MostTokens);
             _envelopes =
             [
-                DsseEnvelope.Read(new StrictElement(manifest.RootElement, ""), ManifestTrust.PayloadType, ManifestTrust.MostBytes),
+                DsseEnvelope.Read(new StrictElement(manifest.RootElement, null), ManifestTrust.PayloadType, ManifestTrust.MostBytes),
                 .. _documents.Bundles.Select(bundle => ModelBundle.Parse(bundle).Envelope),
             ];
         }

@@ -76,7 +76,7 @@ internal sealed record SignedDocuments(byte[] Manifest, byte[] ManifestSignature
         Generation = 1_700_000_000_000_000,
         Regions = size <= Region
             ? null
-            : new FileRegions { Size = Region, Sha256 = [.. Enumerable.Range(0, FileRegions.CountFor(size, Region)).Select(i => Sha256Of($"{path} {day} {i}"))] },
+            : new FileRegions { Size = Region, Sha256 = [.. Enumerable.Range(0, (int)FileRegions.CountFor(size, Region)).Select(i => Sha256Of($"{path} {day} {i}"))] },
     };
 
     private static ManifestEntry Keep(string kind, ManifestVersion[] versions) =>

@@ -23,7 +23,7 @@ public sealed class AuditedApp : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var configuration = typeof(AuditedApp).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var project = Path.Join(RepositoryRoot(), "src/Tabular.ModelCache/Tabular.ModelCache.csproj");
+        var project = Repository.PathOf("src/Tabular.ModelCache/Tabular.ModelCache.csproj");
         Require(await RunAsync("pack", project, "--no-build", "-c", configuration, "-o", _folder.Join("feed"), $"-p:PackageVersion={Version}"));
 
         Directory.CreateDirectory(PathOf(""));
@@ -60,17 +60,6 @@ public sealed class AuditedApp : IAsyncLifetime
 
     private static string PackageFolder() =>
         typeof(AuditedApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "PackageFolder").Value!;
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Join(folder.FullName, "Tabular.ModelCache.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     private static void Require(CommandResult result) => result.ExitCode.Should().Be(0, result.Output + result.Error);
 

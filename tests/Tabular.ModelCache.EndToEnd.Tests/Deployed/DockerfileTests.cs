@@ -13,7 +13,7 @@ public sealed class DockerfileTests
     {
         var sources = _dockerfile.Copies.SelectMany(c => c.Sources).ToList();
 
-        sources.Should().NotBeEmpty().And.OnlyContain(s => Path.Exists(Path.Join(SampleProgram.Repository, s)));
+        sources.Should().NotBeEmpty().And.OnlyContain(s => Path.Exists(Repository.PathOf(s)));
         sources.Should().OnlyContain(s => _dockerfile.IsSent(s.TrimEnd('/')));
         _dockerfile.IsSent("samples/Tabular/bin/Debug/net10.0/Tabular.dll").Should().BeFalse();
         _dockerfile.IsSent("samples/Tabular/.models/manifest.json").Should().BeFalse("no model is in the image");

@@ -25,7 +25,7 @@ public sealed class PublishedApp : IAsyncLifetime
         {
             foreach (var source in sources)
             {
-                Copy(dockerfile, source.TrimEnd('/'), _folder.Join("src", target, File.Exists(InRepository(source)) ? Path.GetFileName(source) : ""));
+                Copy(dockerfile, source.TrimEnd('/'), _folder.Join("src", target, File.Exists(Repository.PathOf(source)) ? Path.GetFileName(source) : ""));
             }
         }
 
@@ -46,11 +46,10 @@ public sealed class PublishedApp : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private static string InRepository(string path) => Path.Join(SampleProgram.Repository, path);
 
     private static void Copy(Dockerfile dockerfile, string source, string target)
     {
-        var from = InRepository(source);
+        var from = Repository.PathOf(source);
         if (File.Exists(from))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -47,7 +47,7 @@ internal sealed class DocumentedCommands : IDisposable
     /// <param name="test">Class and method, as the marker before the block has it.</param>
     public static IReadOnlyList<string> BlocksOf(string test)
     {
-        var lines = File.ReadAllLines(Path.Join(SampleProgram.Repository, "README.md"));
+        var lines = File.ReadAllLines(Repository.PathOf("README.md"));
         return
         [
             .. Enumerable.Range(0, lines.Length - 1).Where(i => lines[i] == $"<!-- run by: {test} -->" && lines[i + 1] == "```bash")

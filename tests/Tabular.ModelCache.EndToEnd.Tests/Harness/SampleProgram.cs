@@ -8,6 +8,7 @@ internal static class SampleProgram
     /// <summary>The path of <c>Tabular.dll</c>.</summary>
     public static string Path { get; } = Read("SampleProgram");
 
+<<<<<<< HEAD
     /// <summary>The path of <c>LocalBucket.dll</c>.</summary>
     public static string LocalBucket { get; } = Read("LocalBucketProgram");
 
@@ -17,8 +18,10 @@ internal static class SampleProgram
     /// <summary>The root of the repository.</summary>
     public static string Repository { get; } = Read("RepositoryFolder");
 
+=======
+>>>>>>> main
     /// <summary>The folder of the sample's sources.</summary>
-    public static string Sources { get; } = System.IO.Path.Join(Repository, "samples", "Tabular");
+    public static string Sources { get; } = Repository.PathOf("samples/Tabular");
 
     /// <summary>The folder with its <c>appsettings.json</c>: the working directory, as in a container image.</summary>
     public static string Folder { get; } = System.IO.Path.GetDirectoryName(Path)!;

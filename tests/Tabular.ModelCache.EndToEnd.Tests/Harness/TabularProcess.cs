@@ -197,9 +197,6 @@ internal sealed class TabularProcess : IAsyncDisposable
         ];
     }
 
-    /// <summary>Where it listens.</summary>
-    public async Task<Uri> GetAddressAsync() => (await GetClientAsync()).BaseAddress!;
-
     /// <summary>The metrics in the text format of Prometheus, where <c>METRICS_PATH</c> is <c>/metrics</c>.</summary>
     public async Task<string> GetMetricsAsync() =>
         await (await GetClientAsync()).GetStringAsync(new Uri("metrics", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -3,7 +3,7 @@ namespace Tabular.ModelCache.RealParts.Tests.CloudRun;
 /// <summary>The Cloud Run configuration of the sample, decoded into the messages that gcloud sends to the API.</summary>
 public sealed class CloudRunConfigurationTests
 {
-    private static readonly string Configuration = Path.Join(RepositoryFolder.Path, "samples", "Tabular", "infra", "tabular-config.yaml");
+    private static readonly string Configuration = Repository.PathOf("samples/Tabular/infra/tabular-config.yaml");
 
     [Fact]
     public async Task Decode_ConfigurationOfTheSample_HasNoUnknownField() =>

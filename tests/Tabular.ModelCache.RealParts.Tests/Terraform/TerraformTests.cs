@@ -17,7 +17,7 @@ public sealed class TerraformTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _provider = await ProviderStandIn.StartAsync(Path.Join(AppContext.BaseDirectory, "Terraform", "google.json"), Token);
-        Copy(Path.Join(RepositoryFolder.Path, "samples", "Tabular", "infra"), Folder);
+        Copy(Repository.PathOf("samples/Tabular/infra"), Folder);
     }
 
     public async ValueTask DisposeAsync()

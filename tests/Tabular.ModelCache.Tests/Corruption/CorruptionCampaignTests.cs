@@ -19,7 +19,7 @@ public sealed class CorruptionCampaignTests(CorruptionCampaign campaign, ITestOu
             output.WriteLine($"{campaign.Cases} cases, {setting}: {string.Join(", ", counts)}");
         }
 
-        campaign.Failures.Take(MostShown).Should().BeEmpty();
+        campaign.Failures.Take(MostShown).Select(f => f.ToString()).Should().BeEmpty();
     }
 
     [Fact]

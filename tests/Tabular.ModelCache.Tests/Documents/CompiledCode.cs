@@ -1,5 +1,3 @@
-using Tabular.ModelCache.Tests.Support;
-
 namespace Tabular.ModelCache.Tests.Documents;
 
 /// <summary>The regions of compiled files that C# code of documents has to be the same as.</summary>

@@ -3,7 +3,6 @@ using Markdig.Extensions.AutoIdentifiers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
-using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Documents;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Tabular.ModelCache.Tests.Support;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

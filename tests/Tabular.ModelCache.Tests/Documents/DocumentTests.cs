@@ -1,5 +1,3 @@
-using Tabular.ModelCache.Tests.Support;
-
 namespace Tabular.ModelCache.Tests.Documents;
 
 public sealed class DocumentTests

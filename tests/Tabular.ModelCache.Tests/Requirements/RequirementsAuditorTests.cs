@@ -143,13 +143,7 @@ public sealed class RequirementsAuditorTests : IDisposable
     [Fact]
     public void Docs_Table_IsThatOfTheCode()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Join(folder.FullName, "Tabular.ModelCache.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        var table = File.ReadLines(Path.Join(folder.FullName, "docs/cpu-only-audit.md")).Where(l => l.StartsWith("| `MC", StringComparison.Ordinal));
+        var table = File.ReadLines(Repository.PathOf("docs/cpu-only-audit.md")).Where(l => l.StartsWith("| `MC", StringComparison.Ordinal));
 
         table.Should().Equal(AuditRules.All.Select(r =>
             $"| `{r.Id}` | {(r.Severity == AuditSeverity.Error ? "error" : "warning")} | {r.Found} | {r.Cure} |"));

@@ -1,11 +1,17 @@
-namespace Tabular.ModelCache.Tests.Support;
+using System.Reflection;
+
+namespace Tabular.ModelCache.Tests.Shared;
 
 /// <summary>The files of the repository that tests hold the product to.</summary>
 internal static class Repository
 {
     private static readonly string[] Generated = ["bin", "obj", "artifacts", "TestResults", "node_modules"];
 
-    public static string Root { get; } = Find();
+    /// <summary>The folder of the repository, as the build has written it down.</summary>
+    public static string Root { get; } = Path.TrimEndingDirectorySeparator(typeof(Repository).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot")
+        .Value!);
 
     public static string PathOf(string path) => Path.Join(Root, path);
 
@@ -15,15 +21,4 @@ internal static class Repository
     public static IEnumerable<string> Files(string extension, string below = "") =>
         Directory.EnumerateFiles(PathOf(below), "*" + extension, SearchOption.AllDirectories)
             .Where(file => !Path.GetRelativePath(Root, file).Split('/').Any(part => part.StartsWith('.') || Generated.Contains(part)));
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Join(folder.FullName, "Tabular.ModelCache.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no copy of the repository.");
-        }
-
-        return folder.FullName;
-    }
 }
