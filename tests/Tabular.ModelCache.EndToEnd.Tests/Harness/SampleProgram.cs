@@ -8,18 +8,12 @@ internal static class SampleProgram
     /// <summary>The path of <c>Tabular.dll</c>.</summary>
     public static string Path { get; } = Read("SampleProgram");
 
-<<<<<<< HEAD
     /// <summary>The path of <c>LocalBucket.dll</c>.</summary>
     public static string LocalBucket { get; } = Read("LocalBucketProgram");
 
     /// <summary>The path of <c>LocalRegistry.dll</c>.</summary>
     public static string LocalRegistry { get; } = Read("LocalRegistryProgram");
 
-    /// <summary>The root of the repository.</summary>
-    public static string Repository { get; } = Read("RepositoryFolder");
-
-=======
->>>>>>> main
     /// <summary>The folder of the sample's sources.</summary>
     public static string Sources { get; } = Repository.PathOf("samples/Tabular");
 
