@@ -1,5 +1,6 @@
 #pragma warning disable IDE0011 // As the documents have it.
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Tabular.ModelCache.Testing.Tests.Documents;
@@ -15,6 +16,15 @@ internal static class Snippets
         foreach (var (name, value) in model.Environment) start.Environment[name] = value;   // OLLAMA_MODELS, OLLAMA_NOPRUNE=1
         // </snippet>
         return Process.Start(start);
+    }
+
+    public static void Observe(HostApplicationBuilder builder)
+    {
+        // <snippet>
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddModelCacheInstrumentation())
+            .WithTracing(tracing => tracing.AddModelCacheInstrumentation());
+        // </snippet>
     }
 
     public static async Task ControlAsync(FakeModelCache fake)

@@ -106,6 +106,7 @@ internal sealed partial class ConfigurationReference
         {
             XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
             XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => $"`{word.Value}`",
+            XElement { Name.LocalName: "see" } see when see.Attribute("href") is { } address => address.Value,
             XElement { Name.LocalName: "see" } see => $"`{NameOf(see.Attribute("cref")!.Value)}`",
             XText plain => plain.Value,
             _ => throw new InvalidOperationException($"The reference does not know '{n}'."),

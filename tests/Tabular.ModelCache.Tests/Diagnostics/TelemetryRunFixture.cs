@@ -14,6 +14,7 @@ public sealed class TelemetryRunFixture : IAsyncLifetime
         await ReadyScenarios.RunAsync(Run);
         await LeaseScenarios.RunAsync(Run);
         await PublishScenarios.RunAsync(Run);
+        await SigningScenarios.RunAsync(Run);
         await SourceScenarios.RunAsync(Run);
         Run.Complete();
     }

@@ -77,6 +77,6 @@ public sealed partial class TelemetryTableTests
     [GeneratedRegex(@"advise these buckets[^:]*: ([\d., \n]+[\d])\.\n")]
     private static partial Regex Buckets();
 
-    [GeneratedRegex("(Ms|[bB]ytes|bytes\\w+|Seconds|secondsLeft|BytesPerSecond|epoch)$")]
+    [GeneratedRegex("(Ms|[bB]ytes|bytes\\w+|Seconds|secondsLeft|BytesPerSecond|epoch|sequence)$")]
     private static partial Regex Unit();
 }

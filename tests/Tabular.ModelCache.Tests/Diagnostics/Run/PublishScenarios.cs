@@ -96,7 +96,7 @@ internal static class PublishScenarios
 
     private static IModelCacheOperations Operations(TestCache cache) => cache.Services.GetRequiredService<IModelCacheOperations>();
 
-    private static async Task<SyncResult> SyncAsync(TestCache cache, SyncAction expected)
+    public static async Task<SyncResult> SyncAsync(TestCache cache, SyncAction expected)
     {
         var result = (await Operations(cache).SyncAsync()).Models.Single();
         result.Action.Should().Be(expected, result.Error);
