@@ -137,7 +137,7 @@ internal sealed class RequirementsAuditor
             Report(AuditRules.Ignored, line.At(option.Offset), $"pip ignores {option.Name} here.");
         }
 
-        if (line.Options.Words.FirstOrDefault() is { } word)
+        if (line.Options.Words is [var word, ..])
         {
             Report(AuditRules.Ignored, line.At(word.Offset), "pip ignores what stands here, behind options.");
         }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Tabular.ModelCache.EndToEnd.Tests.Harness;
 
 namespace Tabular.ModelCache.EndToEnd.Tests.Deployed;
 

@@ -7,7 +7,7 @@ using Tabular.ModelCache.Testing;
 namespace Tabular.ModelCache.EndToEnd.Tests.Deployed;
 
 /// <summary>The published app, with the variables of the image, on a read-only system in both of its modes.</summary>
-[Collection(PublishedCollection.Name)]
+[Collection(SharedPublish.Name)]
 [Trait(TestKinds.Duration, TestKinds.Long)]
 public sealed class ReadOnlyTests(PublishedApp published) : IDisposable
 {

@@ -6,7 +6,7 @@ using Tabular.ModelCache.Testing;
 namespace Tabular.ModelCache.EndToEnd.Tests.Deployed;
 
 /// <summary><c>samples/Tabular/smoke</c> against instances of the published app.</summary>
-[Collection(PublishedCollection.Name)]
+[Collection(SharedPublish.Name)]
 [Trait(TestKinds.Duration, TestKinds.Long)]
 public sealed class SmokeTests(PublishedApp published) : IDisposable
 {

@@ -6,7 +6,7 @@ namespace Tabular.ModelCache.Tests.Corruption;
 /// <summary>The table of docs/corruption.md.</summary>
 internal static class CampaignTable
 {
-    private const string Begin = "<!-- The table is written by the tests: MODEL_CACHE_WRITE_DOCS=1. -->\n";
+    private const string Begin = "<!-- The table is written by the tests: MODEL_CACHE_UPDATE_DOCS=1. -->\n";
     private const string End = "<!-- end of the table -->\n";
 
     public static string Write(CorruptionCampaign campaign)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Corruption;
 
@@ -28,11 +27,11 @@ public sealed class CorruptionCampaignTests(CorruptionCampaign campaign, ITestOu
         Assert.SkipUnless(campaign.IsComplete, "Some seeds alone make no table.");
         var path = Repository.PathOf(Page);
         var table = CampaignTable.Write(campaign);
-        if (Environment.GetEnvironmentVariable("MODEL_CACHE_WRITE_DOCS") == "1")
+        if (Environment.GetEnvironmentVariable("MODEL_CACHE_UPDATE_DOCS") == "1")
         {
             File.WriteAllText(path, CampaignTable.Replace(File.ReadAllText(path), table));
         }
 
-        CampaignTable.Read(File.ReadAllText(path)).Should().Be(table, "{0} is written anew by this test with MODEL_CACHE_WRITE_DOCS=1", Page);
+        CampaignTable.Read(File.ReadAllText(path)).Should().Be(table, "{0} is written anew by this test with MODEL_CACHE_UPDATE_DOCS=1", Page);
     }
 }

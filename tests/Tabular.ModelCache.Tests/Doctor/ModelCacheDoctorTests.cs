@@ -8,7 +8,6 @@ using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Operations;
 using Tabular.ModelCache.Startup;
-using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Doctor;
 

@@ -39,7 +39,7 @@ public sealed class FakeClockTests : IDisposable
 
         isLost.Should().BeFalse();
         await stop.CancelAsync();
-        await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         async Task RenewAsync()
         {

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Operations;
-using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Signing;
 using Tabular.ModelCache.Tests.Support;
