@@ -1,4 +1,5 @@
 using Google.Apis.Http;
+using Google.Apis.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Signing;
 using Tabular.ModelCache.Sources;
@@ -34,6 +35,19 @@ public interface IModelCacheBuilder
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
     IModelCacheBuilder UseCredential(Func<IServiceProvider, IConfigurableHttpClientInitializer> factory);
+
+    /// <summary>Uses the endpoint and the credential of a service of the app's own for the bucket that the settings name.</summary>
+    /// <param name="factory">
+    /// Gets the service of Cloud Storage, <c>StorageClient.Service</c> of Google.Cloud.Storage.V1 for example; called once. The app owns it.
+    /// </param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// Taken are the host of <see cref="IClientService.BaseUri"/> and <see cref="IClientService.HttpClientInitializer"/>; a service without
+    /// the latter sends no credential. Connections, timeouts and retries stay those of the library: a lease must see the answer to each of
+    /// its requests. They win over <c>STORAGE_EMULATOR_HOST</c> and, for the bucket, over <see cref="UseCredential"/>.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="factory"/> is <see langword="null"/>.</exception>
+    IModelCacheBuilder UseStorageService(Func<IServiceProvider, IClientService> factory);
 
     /// <summary>Signs what is published with a signer of the app's own.</summary>
     /// <param name="factory">Makes the signer; called once. Its key is trusted.</param>

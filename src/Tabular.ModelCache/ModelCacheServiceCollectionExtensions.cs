@@ -285,12 +285,14 @@ public static class ModelCacheServiceCollectionExtensions
             return new ModelCachePlaces(null, null, trust);
         }
 
+        var service = services.GetService<StorageService>();
         var bucket = new GoogleCloudStoreOptions
         {
             Bucket = options.Bucket,
             Prefix = options.Prefix ?? "",
             UserProject = options.UserProject,
-            Credential = services.GetService<StorageCredential>()?.Initializer,
+            Endpoint = service?.Endpoint ?? StorageEndpoint.FromEnvironment(),
+            Credential = service is null ? services.GetService<StorageCredential>()?.Initializer : service.Credential,
             TimeProvider = clock.Time,
             Random = clock.Random,
         };

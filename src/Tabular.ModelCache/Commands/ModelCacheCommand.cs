@@ -69,7 +69,7 @@ internal sealed class ModelCacheCommand(
         }
     }
 
-    private Command Create()
+    internal Command Create()
     {
         var context = new CommandContext(operations, doctor, output, error);
         var root = new Command(Name, "Looks after the shared model cache.") { context.Json, new HelpOption() };

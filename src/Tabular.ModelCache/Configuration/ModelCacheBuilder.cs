@@ -1,4 +1,5 @@
 using Google.Apis.Http;
+using Google.Apis.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tabular.ModelCache.Signing;
@@ -37,6 +38,14 @@ internal sealed class ModelCacheBuilder(IServiceCollection services) : IModelCac
         ArgumentNullException.ThrowIfNull(factory);
         Services.RemoveAll<StorageCredential>();
         Services.AddSingleton(sp => new StorageCredential(factory(sp)));
+        return this;
+    }
+
+    public IModelCacheBuilder UseStorageService(Func<IServiceProvider, IClientService> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        Services.RemoveAll<StorageService>();
+        Services.AddSingleton(sp => StorageService.Of(factory(sp)));
         return this;
     }
 

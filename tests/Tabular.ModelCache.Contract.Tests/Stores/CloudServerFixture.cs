@@ -19,9 +19,13 @@ public abstract class CloudServerFixture : IAsyncLifetime
 
     protected abstract CloudStorageServerOptions CreateOptions();
 
+    public Uri Endpoint => _server!.Endpoint;
+
+    public string NewBucket() => $"tests-{Interlocked.Increment(ref _buckets)}";
+
     internal GoogleCloudObjectStore Connect() => new(new()
     {
-        Bucket = $"tests-{Interlocked.Increment(ref _buckets)}",
-        Endpoint = StorageEndpoint.Parse($"{_server!.Endpoint}"),
+        Bucket = NewBucket(),
+        Endpoint = StorageEndpoint.Parse($"{Endpoint}"),
     });
 }

@@ -11,6 +11,12 @@ internal static class SampleProgram
     /// <summary>The path of <c>Tabular.ModelCache.TestProcess.dll</c>, which stands in for programs that the app starts.</summary>
     public static string StandIn { get; } = Read("StandInProgram");
 
+    /// <summary>The path of <c>LocalBucket.dll</c>.</summary>
+    public static string LocalBucket { get; } = Read("LocalBucketProgram");
+
+    /// <summary>The path of <c>LocalRegistry.dll</c>.</summary>
+    public static string LocalRegistry { get; } = Read("LocalRegistryProgram");
+
     /// <summary>The folder of the sample's sources.</summary>
     public static string Sources { get; } = Repository.PathOf("samples/Tabular");
 
