@@ -34,8 +34,7 @@ internal sealed class PullRegistry : IAsyncDisposable
     /// <summary>How many requests have come, the unanswered ones too: the number of the latest.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <param name="time">The clock by which faults hold a request; <see langword="null"/> takes the real one.</param>
-    public static async Task<PullRegistry> StartAsync(TimeProvider? time = null)
+    public static async Task<PullRegistry> StartAsync()
     {
         var registry = new PullRegistry();
         registry._server = await ModelRegistryServer.StartAsync(
@@ -43,7 +42,6 @@ internal sealed class PullRegistry : IAsyncDisposable
             {
                 // As in reality: where the models are listed is not where their bytes are.
                 Delivery = ContentDelivery.RedirectToSecondPort,
-                TimeProvider = time ?? TimeProvider.System,
                 Fault = request =>
                 {
                     Interlocked.Increment(ref registry._received);

@@ -69,7 +69,7 @@ internal sealed class Browser : IAsyncDisposable
     {
         await Page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme }]);
         var folder = Directory.CreateDirectory(Repository.PathOf("artifacts/screenshots"));
-        await Page.ScreenshotAsync(Path.Join(folder.FullName, $"{name}.png"));
+        await Page.ScreenshotAsync(Path.Join(folder.FullName, $"{name}.png"), new ScreenshotOptions { FullPage = true });
     }
 
     public async ValueTask DisposeAsync()
