@@ -12,7 +12,7 @@ public sealed class StatusPageTests : IDisposable
     // 26 MB, which come in one piece, and the part of them after which nothing more comes until that is let go.
     private const double Scale = 0.02;
     private const long HeldFrom = 16_000_000;
-    private const int LeastPercent = 50;
+    private const int LeastPercent = 25;
 
     private const string Delivery = "/cdn/get/";
     private const string Bar = "document.querySelector('[role=progressbar]:not([hidden])')";
@@ -44,7 +44,7 @@ public sealed class StatusPageTests : IDisposable
         (await browser.ReadAsync<string>("document.getElementById('state').textContent")).Should().Be("pulling");
         (await browser.ReadAsync<string>(Bar + ".getAttribute('aria-label')")).Should().Be("Progress of llama3.2-1b");
         (await browser.ReadAsync<string>(Bar + ".getAttribute('aria-valuetext')")).Should().MatchRegex(@"^pulling: \d\d %$");
-        await browser.WaitForAsync($"{Bar}.firstElementChild.getBoundingClientRect().width > {Bar}.getBoundingClientRect().width / 2");
+        await browser.WaitForAsync($"{Bar}.firstElementChild.getBoundingClientRect().width > {Bar}.getBoundingClientRect().width * {LeastPercent} / 100");
         (await browser.ReadAsync<string>("document.querySelector('.amount').textContent")).Should().Contain(" MB of 26.4 MB");
         (await browser.ReadAsync<string>("document.querySelector('.child .state').textContent")).Should().Be("waiting for gate");
         await browser.TakeScreenshotAsync("status-pulling");
