@@ -5,8 +5,8 @@ using Tabular.ModelCache.Publishing;
 namespace Tabular.ModelCache.Startup;
 
 /// <summary>
-/// Passes the progress of a pull to the status, ten times a second at the most, to the log every few seconds, and to the metrics at once, so
-/// that a pull that fails has counted what it read.
+/// Passes the progress of a pull to the status, ten times a second and at every hundredth of the whole, to the log every few seconds, and to
+/// the metrics at once, so that a pull that fails has counted what it read.
 /// </summary>
 internal sealed class HolderProgress(
     string model, ModelCacheStatusHolder holder, ModelCacheMetrics metrics, TimeProvider clock, ILogger logger) : IPublishProgress
@@ -16,6 +16,7 @@ internal sealed class HolderProgress(
 
     private readonly Lock _gate = new();
     private long _reportedAt = clock.GetTimestamp();
+    private long _reported;
     private long _loggedAt = clock.GetTimestamp();
 
     /// <summary>Gets whether any byte came from the source: then this instance has downloaded, whatever became of it.</summary>
@@ -39,12 +40,14 @@ internal sealed class HolderProgress(
         lock (_gate)
         {
             var now = clock.GetTimestamp();
-            if (bytes > 0 && bytes < total && clock.GetElapsedTime(_reportedAt, now) < BetweenReports)
+
+            // By the hundredth too: when the source stalls, nothing else would tell of what came right before.
+            if (bytes > 0 && bytes < total && clock.GetElapsedTime(_reportedAt, now) < BetweenReports && Math.Abs(bytes - _reported) < total / 100)
             {
                 return;
             }
 
-            _reportedAt = now;
+            (_reportedAt, _reported) = (now, bytes);
             log = clock.GetElapsedTime(_loggedAt, now) >= BetweenLines;
             if (log)
             {

@@ -12,7 +12,7 @@ public sealed class StatusPageTests : IDisposable
     // 26 MB, which come in one piece, and the part of them after which nothing more comes until that is let go.
     private const double Scale = 0.02;
     private const long HeldFrom = 16_000_000;
-    private const int LeastPercent = 25;
+    private const int LeastPercent = 50;
 
     private const string Delivery = "/cdn/get/";
     private const string Bar = "document.querySelector('[role=progressbar]:not([hidden])')";
