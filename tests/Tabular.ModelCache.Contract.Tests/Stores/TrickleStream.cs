@@ -1,25 +1,13 @@
+using Tabular.ModelCache.Stores;
+
 namespace Tabular.ModelCache.Contract.Tests.Stores;
 
 /// <summary>Yields bytes in small pieces, and then ends, throws, or does something first.</summary>
-internal sealed class TrickleStream(byte[] bytes, int piece, Exception? failure = null) : Stream
+internal sealed class TrickleStream(byte[] bytes, int piece, Exception? failure = null) : ForwardStream
 {
     private int _position;
 
     public Func<Task>? AtEnd { get; init; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,19 +24,4 @@ internal sealed class TrickleStream(byte[] bytes, int piece, Exception? failure 
         _position += count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read without blocking.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
