@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using CsCheck;
 using Tabular.ModelCache.Manifests;
 
 namespace Tabular.ModelCache.Tests.Manifests;
@@ -83,32 +82,6 @@ public sealed class ManifestJsonTests
         var parse = () => Parse("{\"x\":" + new string('[', 5000) + new string(']', 5000) + "}");
 
         parse.Should().Throw<ModelCacheException>();
-    }
-
-    [Fact]
-    public void Parse_RandomDamage_ThrowsOnlyTheDeclaredException()
-    {
-        var bytes = Encoding.UTF8.GetBytes(Valid);
-        Gen.Select(Gen.Int[0, bytes.Length - 1], Gen.Byte, Gen.Int[0, 40]).Array[1, 4].Sample(
-            changes =>
-            {
-                var copy = bytes.ToList();
-                foreach (var (at, value, cut) in changes)
-                {
-                    var index = Math.Min(at, copy.Count - 1);
-                    copy[index] = value;
-                    copy.RemoveRange(index, Math.Min(cut / 8, copy.Count - index - 1));
-                }
-
-                try
-                {
-                    ManifestJson.Parse(copy.ToArray(), "x");
-                }
-                catch (ModelCacheException)
-                {
-                }
-            },
-            iter: 20_000);
     }
 
     private static Manifest Parse(string json) => ManifestJson.Parse(Encoding.UTF8.GetBytes(json), "gs://b/manifest.json");

@@ -220,7 +220,10 @@ public sealed class ManifestOperatorTests : IAsyncDisposable
             })
             : StoreFault.None;
 
-        (await Operations.RollBackAsync(TestCache.Model)).Action.Should().Be(ChangeAction.RolledBack);
+        await using var operated = new TestCache(_log, _source, TestCache.UseFastClock, ("ModelCache:Retention:GracePeriod", "7.00:00:00"));
+        var operations = operated.Services.GetRequiredService<IModelCacheOperations>();
+
+        (await operations.RollBackAsync(TestCache.Model)).Action.Should().Be(ChangeAction.RolledBack);
 
         raced.Should().BeTrue();
         var after = await _cache.ReadManifestAsync();

@@ -339,7 +339,7 @@ public sealed class ModelPublisherTests
         await using var two = new TestCache(
             _store, other, null, ("ModelCache:Models:0:Name", "other"), ("ModelCache:Models:0:Kind", ModelKinds.Sbert));
         var racing = new FaultInjectingObjectStore(_store);
-        await using var first = New(racing);
+        await using var first = new TestCache(racing, _source, TestCache.UseFastClock);
         var raced = false;
         racing.Inject = o => o is { Kind: StoreOperationKind.Write, Name: VersionFiles.Manifest } && !raced
             ? StoreFault.RunBefore(async _ =>

@@ -39,6 +39,9 @@ internal sealed class TestCache : IAsyncDisposable
         _host = builder.Build();
     }
 
+    /// <summary>Configures a clock that shortens the second between two writes of the manifest.</summary>
+    public static void UseFastClock(HostApplicationBuilder builder) => builder.Services.AddSingleton<TimeProvider>(new FastClock(50));
+
     public RecordingExitCode ExitCode { get; } = new();
 
     public IServiceProvider Services => _host.Services;
