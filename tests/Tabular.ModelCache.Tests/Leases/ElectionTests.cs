@@ -35,7 +35,7 @@ public sealed class ElectionTests
 
         counts.Select(c => c.Key).Should().Equal(Enumerable.Range(0, Election.Slots));
         counts.Zip(counts.Skip(1), (one, next) => (double)next.Value / one.Value).Should()
-            .AllSatisfy(ratio => ratio.Should().BeApproximately(Math.Pow(10_000, 1.0 / 7), 0.05));
+            .AllSatisfy(ratio => ratio.Should().BeApproximately(Math.Pow(10_000, 1.0 / 7), 0.2));
     }
 
     [Fact]
