@@ -186,9 +186,14 @@ internal sealed class Lease : IAsyncDisposable
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
         var wait = _manager.Timings.RenewEvery;
-        while (!Lost.IsCancellationRequested)
+        while (true)
         {
             await InlineWait.DelayAsync(wait, _manager.Clock, cancellationToken).ConfigureAwait(false);
+            if (Lost.IsCancellationRequested)
+            {
+                return;
+            }
+
             wait = await TryRenewAsync(cancellationToken).ConfigureAwait(false) ? _manager.Timings.RenewEvery : LeaseTimings.LeastBetweenChanges;
         }
     }
