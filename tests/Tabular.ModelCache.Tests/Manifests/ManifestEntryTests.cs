@@ -13,7 +13,7 @@ public sealed class ManifestEntryTests
     {
         Active = "b",
         Versions = [Healed, Other, Damaged],
-        Doomed = [new DoomedVersion { Version = "d" }],
+        Doomed = [new DoomedVersion { Version = "d" }, new DoomedVersion { Version = "e" }],
     };
 
     [Fact]
