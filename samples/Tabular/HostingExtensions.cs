@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Tabular;
 
-/// <summary>How this app meets its platform: the port, the address, and what a command prints.</summary>
+/// <summary>How this app meets its platform: the port, the address, and what is on the terminal.</summary>
 internal static class HostingExtensions
 {
     private const int DefaultPort = 8080;
@@ -36,15 +36,6 @@ internal static class HostingExtensions
     /// </summary>
     public static void KeepProbesOutOfTheLog(this WebApplicationBuilder builder) =>
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-
-    /// <summary>Keeps standard output of a command for its result: log lines go to standard error.</summary>
-    public static void UsePlainStandardOutputForCommands(this WebApplicationBuilder builder, string[] args)
-    {
-        if (builder.IsCommand(args))
-        {
-            builder.Logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        }
-    }
 
     /// <summary>
     /// Shows on a terminal how far the models are. The log is then written through the same console, which puts its lines above the bars;

@@ -7,7 +7,6 @@ using Tabular.StatusPage;
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
 builder.UseCloudRunLogging();
-builder.UsePlainStandardOutputForCommands(args);
 builder.KeepProbesOutOfTheLog();
 
 // Cloud Run kills ten seconds after SIGTERM; requests and child processes must be gone before.

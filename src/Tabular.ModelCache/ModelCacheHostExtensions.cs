@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -14,7 +16,8 @@ public static class ModelCacheHostExtensions
 {
     /// <summary>
     /// Runs a command <c>model-cache ...</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
-    /// <c>MODEL_SYNC_MODE</c> is on; otherwise it only checks the settings.
+    /// <c>MODEL_SYNC_MODE</c> is on; otherwise it only checks the settings. The result of a command is on standard output, and what the
+    /// console logger of the app writes meanwhile is on standard error.
     /// </summary>
     /// <param name="host">The built host. It is never started; after a command it is disposed, which flushes logs and telemetry.</param>
     /// <param name="args">The arguments of the program.</param>
@@ -43,6 +46,12 @@ public static class ModelCacheHostExtensions
         {
             var isCommand = args is [ModelCacheCommand.Name, ..];
             var isSync = !isCommand && variables.IsSyncMode();
+            if (isCommand || isSync)
+            {
+                // Standard output is for the result alone: --json is parsed, and env is evaluated by a shell. Loggers that are made already
+                // hold these options too.
+                host.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.LogToStandardErrorThreshold = LogLevel.Trace;
+            }
 
             // The doctor tells what is wrong with the settings in its own form.
             if (!isCommand || (!args.Contains(ModelCacheCommand.Doctor, StringComparer.Ordinal)

@@ -27,7 +27,7 @@ internal static class SigningKeys
                 continue;
             }
 
-            keys.AddRange(FindFiles(setting, paths.Resolve(value)).Select(KeyFile.ReadPublic));
+            keys.AddRange(FindFiles(setting, paths.Resolve(value)).Select(file => KeyFile.ReadPublic(file, setting)));
         }
 
         return keys.Count <= VerificationKeys.Most
@@ -42,7 +42,7 @@ internal static class SigningKeys
         var setting = path.Key("Signing:PrivateKey");
         return string.IsNullOrWhiteSpace(options.PrivateKey) ? null :
             IsPem(options.PrivateKey) ? Parse(setting, () => PemModelSigner.Parse(options.PrivateKey, setting)) :
-            KeyFile.ReadPrivate(paths.Resolve(options.PrivateKey));
+            KeyFile.ReadPrivate(paths.Resolve(options.PrivateKey), setting);
     }
 
     /// <summary>Reads which key of Cloud KMS signs; nothing is asked of it.</summary>

@@ -18,11 +18,11 @@ internal static partial class StartupLog
     {
         if (model.CacheHit)
         {
-            ModelHit(logger, model.Name, model.Version, model.Outcome, model.Path, cache_hit: true);
+            ModelHit(logger, model.Name, model.Version, ModelCacheMetrics.NameOf(model.Outcome), model.Path, cache_hit: true);
         }
         else
         {
-            ModelPulled(logger, model.Name, model.Version, model.Outcome, model.Path, cache_hit: false);
+            ModelPulled(logger, model.Name, model.Version, ModelCacheMetrics.NameOf(model.Outcome), model.Path, cache_hit: false);
         }
     }
 
@@ -30,25 +30,25 @@ internal static partial class StartupLog
     {
         if (cacheHit)
         {
-            InstanceHit(logger, outcome, elapsedMs, cache_hit: true);
+            InstanceHit(logger, ModelCacheMetrics.NameOf(outcome), elapsedMs, cache_hit: true);
         }
         else
         {
-            InstancePulled(logger, outcome, elapsedMs, cache_hit: false);
+            InstancePulled(logger, ModelCacheMetrics.NameOf(outcome), elapsedMs, cache_hit: false);
         }
     }
 
     [LoggerMessage(101, LogLevel.Information, "Model {ModelName} is verified: cache_hit=true outcome={Outcome} version={Version} path={MountPath}", EventName = "ModelReady")]
-    private static partial void ModelHit(ILogger logger, string modelName, string version, CacheOutcome outcome, string mountPath, bool cache_hit);
+    private static partial void ModelHit(ILogger logger, string modelName, string version, string outcome, string mountPath, bool cache_hit);
 
     [LoggerMessage(102, LogLevel.Information, "Model {ModelName} is verified: cache_hit=false outcome={Outcome} version={Version} path={MountPath}", EventName = "ModelPulled")]
-    private static partial void ModelPulled(ILogger logger, string modelName, string version, CacheOutcome outcome, string mountPath, bool cache_hit);
+    private static partial void ModelPulled(ILogger logger, string modelName, string version, string outcome, string mountPath, bool cache_hit);
 
     [LoggerMessage(103, LogLevel.Information, "The gate is open: cache_hit=true outcome={Outcome} after {ElapsedMs} ms", EventName = "GateOpened")]
-    private static partial void InstanceHit(ILogger logger, CacheOutcome outcome, long elapsedMs, bool cache_hit);
+    private static partial void InstanceHit(ILogger logger, string outcome, long elapsedMs, bool cache_hit);
 
     [LoggerMessage(104, LogLevel.Information, "The gate is open: cache_hit=false outcome={Outcome} after {ElapsedMs} ms", EventName = "GateOpenedAfterPull")]
-    private static partial void InstancePulled(ILogger logger, CacheOutcome outcome, long elapsedMs, bool cache_hit);
+    private static partial void InstancePulled(ILogger logger, string outcome, long elapsedMs, bool cache_hit);
 
     [LoggerMessage(110, LogLevel.Critical, "The model cache failed and this instance will not serve: {Reason}", EventName = "StartFailed")]
     public static partial void Failed(ILogger logger, string reason, Exception? exception);

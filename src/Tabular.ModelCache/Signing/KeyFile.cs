@@ -10,28 +10,28 @@ internal static class KeyFile
     public const string PublicSuffix = ".pub.pem";
 
     /// <exception cref="ModelCacheException">The file cannot be read or is no public key.</exception>
-    public static VerificationKey ReadPublic(string path)
+    public static VerificationKey ReadPublic(string path, string? setting = null)
     {
         try
         {
-            return VerificationKey.Parse(Read(path), path);
+            return VerificationKey.Parse(Read(path, setting), path);
         }
         catch (FormatException e)
         {
-            throw new ModelCacheException($"The public key '{path}' {e.Message}.", e);
+            throw new ModelCacheException($"The public key {Describe(path, setting)} {e.Message}.", e);
         }
     }
 
     /// <exception cref="ModelCacheException">The file cannot be read or is no private key.</exception>
-    public static PemModelSigner ReadPrivate(string path)
+    public static PemModelSigner ReadPrivate(string path, string? setting = null)
     {
         try
         {
-            return PemModelSigner.Parse(Read(path), path);
+            return PemModelSigner.Parse(Read(path, setting), path);
         }
         catch (FormatException e)
         {
-            throw new ModelCacheException($"The private key '{path}' {e.Message}.", e);
+            throw new ModelCacheException($"The private key {Describe(path, setting)} {e.Message}.", e);
         }
     }
 
@@ -50,7 +50,9 @@ internal static class KeyFile
         return publicKey;
     }
 
-    private static string Read(string path)
+    private static string Describe(string path, string? setting) => setting is null ? $"'{path}'" : $"'{path}' of {setting}";
+
+    private static string Read(string path, string? setting)
     {
         try
         {
@@ -59,11 +61,11 @@ internal static class KeyFile
             var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return count <= VerificationKey.MostPemBytes
                 ? Encoding.UTF8.GetString(bytes.AsSpan(0, count))
-                : throw new ModelCacheException($"The key '{path}' has more than {VerificationKey.MostPemBytes} bytes; expected is one key in PEM form.");
+                : throw new ModelCacheException($"The key {Describe(path, setting)} has more than {VerificationKey.MostPemBytes} bytes; expected is one key in PEM form.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelCacheException($"The key '{path}' cannot be read: {e.Message}", e);
+            throw new ModelCacheException($"The key {Describe(path, setting)} cannot be read: {e.Message}", e);
         }
     }
 

@@ -85,8 +85,8 @@ public sealed class TakeoverTests : IDisposable
     private async Task ShouldBeRightAsync(CloudBucket bucket, TabularProcess[] apps)
     {
         var outcomes = apps.SelectMany(a => a.Output).Where(l => l.Contains($"Model {Model} is verified: ", StringComparison.Ordinal)).ToList();
-        outcomes.Should().ContainSingle(l => l.Contains("cache_hit=false outcome=Pulled", StringComparison.Ordinal))
-            .And.ContainSingle(l => l.Contains("cache_hit=true outcome=Waited", StringComparison.Ordinal)).And.HaveCount(2);
+        outcomes.Should().ContainSingle(l => l.Contains("cache_hit=false outcome=pulled", StringComparison.Ordinal))
+            .And.ContainSingle(l => l.Contains("cache_hit=true outcome=waited", StringComparison.Ordinal)).And.HaveCount(2);
         bucket.Flips.Should().ContainSingle();
         var manifest = await bucket.ReadManifestAsync();
         ModelFiles.ShouldBeEqual(Path.Join(bucket.Folder, manifest.Folders[Model]), _deployment.Source(Model));

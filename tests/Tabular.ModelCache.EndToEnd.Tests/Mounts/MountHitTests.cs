@@ -18,7 +18,7 @@ public sealed class MountHitTests(PublishedBucket published) : IClassFixture<Pub
         var health = await app.WaitUntilReadyAsync();
 
         health.CacheHit.Should().BeTrue();
-        app.Output.Should().Contain(l => l.Contains("The gate is open: cache_hit=true outcome=Hit", StringComparison.Ordinal));
+        await app.WaitForOutputAsync("The gate is open: cache_hit=true outcome=hit");
         app.Log.Should().NotContain(e => e.IsNoise || e.Level == "warn", app.Transcript);
         var served = (await app.GetModelsAsync()).Should().ContainSingle().Subject;
         served.Path.Should().Be(Path.Join(mounted.Mount.Path, published.Folder));

@@ -38,7 +38,7 @@ public sealed class HealingTests
         await running.WaitForOutputAsync($"The manifest has {healed} of llm active");
         (await bucket.StartAndStopAsync()).Version.Should().Be(healed);
         (await bucket.RunAsync(0, "sync")).Output.Should().Contain("llm: unchanged " + healed);
-        (await bucket.RunAsync(0, "status")).Output.Should().Contain("damaged copy");
+        (await bucket.RunAsync(0, "status")).Output.Should().Contain("superseded");
     }
 
     [Fact]

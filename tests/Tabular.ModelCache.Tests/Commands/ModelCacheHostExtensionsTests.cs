@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -25,6 +27,20 @@ public sealed class ModelCacheHostExtensionsTests
         (await cache.Host.TryRunModelCacheCommandAsync(["--urls", "x"])).Should().BeNull();
 
         (await cache.StartAndGetAsync()).Should().NotBeNull();
+    }
+
+    [Theory]
+    [InlineData("", LogLevel.None)]
+    [InlineData("model-cache status --json", LogLevel.Trace)]
+    [InlineData("model-cache env", LogLevel.Trace)]
+    public async Task TryRun_AppWithConsoleLog_KeepsStandardOutputForTheResultOfACommand(string line, LogLevel expected)
+    {
+        var cache = new TestCache(_store, _source, builder => builder.Logging.AddConsole());
+        var console = cache.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>();
+
+        await cache.Host.TryRunModelCacheCommandAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        console.CurrentValue.LogToStandardErrorThreshold.Should().Be(expected);
     }
 
     [Theory]

@@ -153,7 +153,7 @@ public sealed class TelemetryTests
         var lines = cache.Log.GetSnapshot().Where(r => r.Message.Contains("cache_hit=", StringComparison.Ordinal)).ToList();
 
         lines.Should().HaveCountGreaterThanOrEqualTo(1);
-        lines.Should().OnlyContain(r => r.Message.Contains("cache_hit=false", StringComparison.Ordinal) && r.Level == LogLevel.Information);
+        lines.Should().OnlyContain(r => r.Message.Contains("cache_hit=false outcome=pulled", StringComparison.Ordinal) && r.Level == LogLevel.Information);
         lines.Should().OnlyContain(r => r.StructuredState!.Any(s => s.Key == "cache_hit" && s.Value == "False"));
         lines.Select(r => r.Id.Name).Should().Contain("ModelPulled");
     }

@@ -82,7 +82,7 @@ internal static class StatusText
 
         if (version.Superseded)
         {
-            marks.Add("damaged copy");
+            marks.Add("superseded");
         }
 
         return marks.Count > 0 ? string.Join(' ', marks) : version.RetiredAt is null ? "kept" : "retired";

@@ -74,7 +74,7 @@ internal sealed class MountSourceCheck : IDoctorCheck
             findings.Error(
                 "prefix-mismatch",
                 $"the mount shows a manifest of sequence {onMount.Manifest.Sequence}, but {context.Store!.DisplayName} has none: the mount shows another folder of the bucket",
-                $"set {context.Path.Key("Prefix")} to the folder that the mount's option only-dir names{(prefix.Length > 0 ? $" (it is '{prefix}')" : "")}, or change only-dir");
+                $"set {context.Path.Key("Prefix")} to the folder that the mount's option only-dir names{(prefix.Length > 0 ? $" (the setting is '{prefix}')" : "")}, or change only-dir");
             return;
         }
 
