@@ -1,0 +1,35 @@
+using Tabular.ModelCache.Benchmarks.Processes;
+using Tabular.ModelCache.Benchmarks.Servers;
+
+namespace Tabular.ModelCache.Benchmarks.Harness;
+
+/// <summary>Published models, and a FUSE mount of their bucket.</summary>
+internal sealed class PublishedModels(Lab lab, ModelSet set, string bucket, RcloneMount mount) : IAsyncDisposable
+{
+    public ModelSet Set => set;
+
+    public string Bucket => bucket;
+
+    /// <summary>Gets the path of the mount.</summary>
+    public string Folder => mount.Folder;
+
+    /// <summary>Gets what the mount has computed so far, in seconds of one core.</summary>
+    public double CpuSeconds => mount.CpuSeconds;
+
+    /// <summary>Gets the paths of the files that a pull downloaded, by name.</summary>
+    /// <exception cref="BenchmarkException">They are not all on the mount.</exception>
+    public IReadOnlyDictionary<string, string> FindFiles()
+    {
+        var found = Directory.EnumerateFiles(mount.Folder, "*", SearchOption.AllDirectories).ToArray();
+        return set.Files.ToDictionary(file => file.Name, file => Array.Find(found, path => IsFile(path, file.Name))
+            ?? throw new BenchmarkException($"{mount.Folder} should show the file {file.Name}, but does not."));
+    }
+
+    /// <summary>Makes the sample app with the mount.</summary>
+    public Task<SampleApp> CreateAppAsync(CancellationToken cancellationToken) => SampleApp.CreateAsync(lab, bucket, set, mount.Folder, cancellationToken);
+
+    public ValueTask DisposeAsync() => mount.DisposeAsync();
+
+    /// <summary>A name has hyphens where the path of the file has slashes.</summary>
+    private static bool IsFile(string path, string name) => path.Replace('/', '-').EndsWith("-" + name, StringComparison.Ordinal);
+}
