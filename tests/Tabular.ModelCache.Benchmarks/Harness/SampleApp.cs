@@ -38,7 +38,7 @@ internal sealed class SampleApp
             ["ModelCache__Models__0__Kind"] = "ollama",
             ["ModelCache__Models__0__Source"] = set.LanguageModel,
             ["ModelCache__Models__1__Name"] = "embedder",
-            ["ModelCache__Models__1__Kind"] = "sentence-transformers",
+            ["ModelCache__Models__1__Kind"] = "sbert",
             ["ModelCache__Models__1__Source"] = set.Embedder,
         });
     }
