@@ -13,8 +13,9 @@ internal static class Rounds
     public static async Task<IReadOnlyList<RowResult>> MeasureAsync(
         IBenchmark benchmark, BenchmarkOptions options, TextWriter progress, CancellationToken cancellationToken)
     {
-        var present = benchmark.Opponents.Where(opponent => (benchmark.Missing ?? opponent.Missing) is null).ToArray();
-        var pairs = present.ToDictionary(opponent => opponent, _ => new List<MeasuredPair>());
+        var opponents = benchmark.Opponents;
+        var present = opponents.Where(opponent => (benchmark.Missing ?? opponent.Missing) is null).ToArray();
+        var pairs = present.ToDictionary(opponent => opponent.Name, _ => new List<MeasuredPair>());
 
         // The first round finds servers whose code was never compiled, and does not count.
         for (var round = options.IsSmoke ? 1 : 0; present.Length > 0 && round <= options.Pairs; round++)
@@ -24,15 +25,15 @@ internal static class Rounds
             var (ours, theirs) = await MeasureRoundAsync(benchmark, present, round, progress, cancellationToken);
             foreach (var opponent in present.Where(_ => round > 0))
             {
-                pairs[opponent].Add(new MeasuredPair(load, ours, theirs[opponent]));
+                pairs[opponent.Name].Add(new MeasuredPair(load, ours, theirs[opponent.Name]));
             }
         }
 
         return
         [
-            .. benchmark.Opponents.Select(opponent => new RowResult(
+            .. opponents.Select(opponent => new RowResult(
                 $"{benchmark.Name}-{opponent.Name}", benchmark.Ours, opponent.Description, benchmark.Bytes, opponent.Quantity,
-                benchmark.Missing ?? opponent.Missing, pairs.GetValueOrDefault(opponent) ?? [])
+                benchmark.Missing ?? opponent.Missing, pairs.GetValueOrDefault(opponent.Name) ?? [])
             {
                 Aim = opponent.Aim,
             }),
@@ -40,11 +41,11 @@ internal static class Rounds
     }
 
     /// <summary>The order turns around from round to round, so that nobody always meets what the same other left.</summary>
-    private static async Task<(Measurement Ours, Dictionary<Opponent, Measurement> Theirs)> MeasureRoundAsync(
+    private static async Task<(Measurement Ours, Dictionary<string, Measurement> Theirs)> MeasureRoundAsync(
         IBenchmark benchmark, Opponent[] opponents, int round, TextWriter progress, CancellationToken cancellationToken)
     {
         Measurement? ours = null;
-        var theirs = new Dictionary<Opponent, Measurement>();
+        var theirs = new Dictionary<string, Measurement>();
         Opponent?[] order = [null, .. opponents];
         foreach (var opponent in round % 2 == 0 ? order : order.Reverse())
         {
@@ -57,7 +58,7 @@ internal static class Rounds
             }
             else
             {
-                theirs.Add(opponent, measurement);
+                theirs.Add(opponent.Name, measurement);
             }
         }
 
