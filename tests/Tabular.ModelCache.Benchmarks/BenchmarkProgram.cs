@@ -25,7 +25,14 @@ internal static class BenchmarkProgram
             await using var lab = new Lab(options);
             IBenchmark[] all =
             [
+                new GateOnHit(lab),
+                new GateSize(lab, VerificationLevel.Marker),
+                new GateSize(lab, VerificationLevel.Metadata),
+                new VerifyContent(lab, isWarm: false),
+                new VerifyContent(lab, isWarm: true),
                 new PullAndPublish(lab),
+                new NightlySync(lab),
+                new Rollback(lab),
                 new VerifySignatures(),
             ];
             var chosen = all.Where(benchmark => benchmark.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tabular.ModelCache.Benchmarks;
 using Tabular.ModelCache.Benchmarks.Servers;
+using Tabular.ModelCache.Benchmarks.Uploads;
 
 var pairs = new Option<int>("--pairs")
 {
@@ -40,6 +41,15 @@ var bucket = new Command(BucketServing.Command) { Hidden = true };
 bucket.Options.Add(directory);
 bucket.SetAction((result, cancellationToken) => BucketServing.RunAsync(result.GetValue(directory), cancellationToken));
 root.Subcommands.Add(bucket);
+
+var list = new Argument<string>("list");
+var storage = new Argument<Uri>("storage");
+var target = new Argument<string>("bucket");
+var upload = new Command(DownloadThenUpload.Command) { list, storage, target };
+upload.Hidden = true;
+upload.SetAction((result, cancellationToken) => DownloadThenUpload.RunAsync(
+    result.GetRequiredValue(list), result.GetRequiredValue(storage), result.GetRequiredValue(target), cancellationToken));
+root.Subcommands.Add(upload);
 
 return await root.Parse(args).InvokeAsync();
 

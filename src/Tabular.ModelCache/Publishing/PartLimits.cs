@@ -8,7 +8,7 @@ internal sealed record PartLimits
     /// <summary>
     /// In bytes. 8 MiB go up in one request, and hide a round trip of 50 ms at 100 MB/s behind 80 ms of sending.
     /// </summary>
-    public int Size { get; init; } = 8 << 20;
+    public int Size { get; init; } = 4 << 20;
 
     /// <summary>
     /// How many parts of all files are in memory at the same time: some that come, one that is hashed, some that go. Together they are the

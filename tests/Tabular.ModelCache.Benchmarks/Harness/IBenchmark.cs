@@ -18,6 +18,12 @@ internal interface IBenchmark
     /// <summary>What it is compared with.</summary>
     IReadOnlyList<Opponent> Opponents { get; }
 
+    /// <summary>Other ways in which this library does the job; each is compared with the same runs of the opponents.</summary>
+    IReadOnlyList<Variant> Variants => [];
+
+    /// <summary>Whether a round goes before those that count; a job whose preparation has run the same code does without.</summary>
+    bool NeedsWarmUp => true;
+
     /// <summary>Runs ours once, checks that it did its work, and cleans up outside of the measured time.</summary>
     /// <exception cref="BenchmarkException">It did not do its work.</exception>
     Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken);

@@ -19,13 +19,19 @@ internal sealed class ModelSets(Lab lab) : IAsyncDisposable
     {
         if (!_served.TryGetValue(share, out var set))
         {
-            var registry = await lab.GetRegistryAsync(cancellationToken);
-            set = await registry.AskAsync<ModelSet>(FormattableString.Invariant($"{share * lab.Options.Scale}"), cancellationToken);
+            set = await CreateServedAsync(share, cancellationToken);
             _served.Add(share, set);
         }
 
         return set;
     }
+
+    /// <summary>Makes the registry serve models with a content that no other has.</summary>
+    /// <param name="share">The size as a part of that which is measured.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public async Task<ModelSet> CreateServedAsync(double share, CancellationToken cancellationToken) =>
+        await (await lab.GetRegistryAsync(cancellationToken)).AskAsync<ModelSet>(
+            FormattableString.Invariant($"{share * lab.Options.Scale}"), cancellationToken);
 
     /// <summary>Gets the models as a bucket has them, and a FUSE mount of it; the first call publishes and mounts them.</summary>
     /// <param name="share">The size as a part of that which is measured.</param>
@@ -37,11 +43,23 @@ internal sealed class ModelSets(Lab lab) : IAsyncDisposable
             var (bucket, set) = (lab.NextName(), await GetServedAsync(share, cancellationToken));
             var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
             await ProcessRun.RunAsync(app.Command("model-cache", "sync"), cancellationToken);
-            published = new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cancellationToken));
+            published = new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken));
             _published.Add(share, published);
         }
 
         return published;
+    }
+
+    /// <summary>Gives the memory of published models back.</summary>
+    /// <param name="share">The size as a part of that which is measured.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public async Task RemovePublishedAsync(double share, CancellationToken cancellationToken)
+    {
+        if (_published.Remove(share, out var published))
+        {
+            await published.DisposeAsync();
+            await lab.EmptyAsync(published.Bucket, cancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,36 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
 using Tabular.ModelCache.Benchmarks.Servers;
+using Tabular.ModelCache.Benchmarks.Uploads;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 
 /// <summary>The sample app's sync job pulls both models from the registry into an empty bucket.</summary>
-/// <remarks>Everything is in the time: the start of the runtime, the lease, the digests, the upload, the promotion, and the manifest.</remarks>
+/// <remarks>
+/// Everything is in the time: the start of the runtime, the lease, the digests, the upload, the promotion, and the manifest. The others
+/// download, hash and upload the same files by way of the disk, several at a time, and publish no version.
+/// </remarks>
 internal sealed class PullAndPublish(Lab lab) : IBenchmark
 {
     private const long MostPeakBytes = 128L << 20;
+
+    /// <summary>Name, address, name, address...: each file is on the disk and hashed when it has ended.</summary>
+    private const string Download = "xargs -P {0} -n 2 sh -c 'curl -sSfL \"$1\" | tee \"$0\" | sha256sum | sed \"s|-$|$0|\"' < {1} && ";
 
     private long _bytes;
 
     public string Name => "pull-and-publish";
 
-    public string Ours => "`model-cache sync`, registry to bucket, two models";
+    public string Ours => "`model-cache sync`, registry to bucket, 3.6 GB in two models";
 
     public long Bytes => _bytes;
 
     public string? Missing => null;
 
+    /// <summary>The models of the jobs before were published by the same servers.</summary>
+    public bool NeedsWarmUp => false;
+
     public IReadOnlyList<Opponent> Opponents =>
     [
-        new("curl", "`curl -sL URL... \\| sha256sum`, which uploads nothing", MeasureCurlAsync)
+        new("rclone", "`curl \\| tee FILE \\| sha256sum` of each file, then `rclone copy DIR bucket`", MeasureRcloneAsync)
         {
-            Missing = InstalledProgram.FindMissing("sh", "curl", "sha256sum"),
+            Missing = InstalledProgram.FindMissing("sh", "xargs", "curl", "tee", "sha256sum", "sed", "rclone"),
+            Aim = Aim.Faster.And(new Aim("peak at most 128 MiB", row => row.OurPeakBytes is { } peak && peak.Max <= MostPeakBytes)),
         },
-        new("rclone", "`rclone copyurl URL bucket` of each file, without SHA-256", MeasureRcloneAsync)
+        new("gcloud", "the same downloads, then `gcloud storage cp DIR/* gs://bucket`", MeasureGcloudAsync)
         {
-            Missing = InstalledProgram.FindMissing("rclone"),
-            Aim = Aim.Faster.And(new Aim("peak at most 128 MiB", row => row.OurPeakBytes is { } peak && peak.Median <= MostPeakBytes)),
+            Missing = InstalledProgram.FindMissing("sh", "xargs", "curl", "tee", "sha256sum", "sed", "gcloud"),
+            Aim = Aim.Faster,
         },
+        new("dotnet", "`HttpClient` to a file and `SHA256`, then a resumable upload by `Google.Apis.Storage.v1`", MeasureDotNetAsync) { Aim = Aim.Faster },
     ];
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
@@ -43,34 +57,47 @@ internal sealed class PullAndPublish(Lab lab) : IBenchmark
         return measurement;
     }
 
-    private async Task<Measurement> MeasureCurlAsync(CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureRcloneAsync(CancellationToken cancellationToken) =>
+        await MeasureShellAsync(
+            (folder, bucket) => $"rclone copy '{folder}' '{RcloneConfiguration.Remote}:{bucket}'",
+            await RcloneConfiguration.CreateAsync(lab, cancellationToken),
+            cancellationToken);
+
+    private async Task<Measurement> MeasureGcloudAsync(CancellationToken cancellationToken) =>
+        await MeasureShellAsync(
+            (folder, bucket) => $"gcloud storage cp '{folder}'/* 'gs://{bucket}/'",
+            await GcloudConfiguration.CreateAsync(lab, cancellationToken),
+            cancellationToken);
+
+    private async Task<Measurement> MeasureShellAsync(
+        Func<string, string, string> upload, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var set = await GetSetAsync(cancellationToken);
-        var script = string.Join('\n', set.Files.Select(file => $"curl -sSfL '{file.Address}' | sha256sum"));
-        var (measurement, output) = await lab.MeasureAsync(new Command("sh", ["-c", script], lab.CreateFolder("curl")), cancellationToken);
-        var digests = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]);
-        return digests.SequenceEqual(set.Files.Select(file => file.Sha256))
-            ? measurement with { PeakBytes = null }
-            : throw new BenchmarkException($"curl should print the digests of {set.Files.Count} files, but printed '{output.Trim()}'.");
+        var (bucket, list) = (lab.NextName(), lab.Path("downloads"));
+        await File.WriteAllLinesAsync(list, set.Files.Select(file => $"{file.Name} {file.Address}"), cancellationToken);
+        var folder = lab.CreateFolder(bucket);
+        var script = string.Format(CultureInfo.InvariantCulture, Download, Environment.ProcessorCount, list) + upload(folder, bucket);
+        var (measurement, output) = await lab.MeasureAsync(new Command("sh", ["-c", script], folder) { Environment = environment }, cancellationToken);
+        Directory.Delete(folder, recursive: true);
+        await EmptyAsync(bucket, set, cancellationToken);
+        var lines = output.Split('\n');
+        return set.Files.FirstOrDefault(file => !lines.Contains($"{file.Sha256}  {file.Name}")) is { } missing
+            ? throw new BenchmarkException($"sha256sum should print '{missing.Sha256}  {missing.Name}', but printed '{output.Trim()}'.")
+            : measurement with { PeakBytes = null };
     }
 
-    private async Task<Measurement> MeasureRcloneAsync(CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureDotNetAsync(CancellationToken cancellationToken)
     {
         var set = await GetSetAsync(cancellationToken);
-        var bucket = lab.NextName();
-        var script = string.Join('\n', set.Files.Select(file => $"rclone copyurl '{file.Address}' '{RcloneConfiguration.Remote}:{bucket}/{file.Name}' &&"));
-        var command = new Command("sh", ["-c", script + "\n:"], lab.CreateFolder("rclone"))
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["RCLONE_CONFIG"] = await RcloneConfiguration.WriteAsync(lab, cancellationToken),
-                ["RCLONE_RETRIES"] = "1",
-                ["RCLONE_LOW_LEVEL_RETRIES"] = "1",
-            },
-        };
+        var (bucket, list) = (lab.NextName(), lab.Path("downloads.json"));
+        await File.WriteAllTextAsync(list, JsonSerializer.Serialize(set), cancellationToken);
+        var folder = lab.CreateFolder(bucket);
+        var storage = (await lab.GetBucketAsync(cancellationToken)).Hello.Endpoint;
+        var command = new Command(BuildOutput.DotNet, [BuildOutput.OwnProgram, DownloadThenUpload.Command, list, storage.ToString(), bucket], folder);
         var (measurement, _) = await lab.MeasureAsync(command, cancellationToken);
+        Directory.Delete(folder, recursive: true);
         await EmptyAsync(bucket, set, cancellationToken);
-        return measurement with { PeakBytes = null };
+        return measurement;
     }
 
     private async Task<ModelSet> GetSetAsync(CancellationToken cancellationToken)
