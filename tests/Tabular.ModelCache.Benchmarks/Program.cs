@@ -43,12 +43,12 @@ bucket.SetAction((result, cancellationToken) => BucketServing.RunAsync(result.Ge
 root.Subcommands.Add(bucket);
 
 var list = new Argument<string>("list");
-var storage = new Argument<Uri>("storage");
+var storage = new Argument<string>("storage");
 var target = new Argument<string>("bucket");
 var upload = new Command(DownloadThenUpload.Command) { list, storage, target };
 upload.Hidden = true;
 upload.SetAction((result, cancellationToken) => DownloadThenUpload.RunAsync(
-    result.GetRequiredValue(list), result.GetRequiredValue(storage), result.GetRequiredValue(target), cancellationToken));
+    result.GetRequiredValue(list), new Uri(result.GetRequiredValue(storage)), result.GetRequiredValue(target), cancellationToken));
 root.Subcommands.Add(upload);
 
 return await root.Parse(args).InvokeAsync();

@@ -14,10 +14,10 @@ internal sealed record PartLimits
     /// How many parts of all files are in memory at the same time: some that come, one that is hashed, some that go. Together they are the
     /// memory that large files take, and what a crash makes the next run pull again.
     /// </summary>
-    public int InMemory { get; init; } = 6;
+    public int InMemory { get; init; } = 5;
 
     /// <summary>A file of at most so many bytes is pulled in one piece: to pull it again costs less than a join.</summary>
-    public long LargestWhole { get; init; } = FileRegions.DefaultSize;
+    public long LargestWhole { get; init; } = 4 << 20;
 
     /// <summary>The size of the regions whose digests a file gets that is larger than one. In bytes, at least 1 MiB.</summary>
     public long RegionSize { get; init; } = FileRegions.DefaultSize;

@@ -24,7 +24,13 @@ internal static class DownloadThenUpload
     {
         var set = JsonSerializer.Deserialize<ModelSet>(await File.ReadAllTextAsync(list, cancellationToken))!;
         using var http = new HttpClient();
-        using var service = new StorageService(new BaseClientService.Initializer { BaseUri = $"{storage}storage/v1/", ApplicationName = Command });
+        // The bucket server reads no compressed requests; of an upload only the name would be one.
+        using var service = new StorageService(new BaseClientService.Initializer
+        {
+            BaseUri = $"{storage}storage/v1/",
+            ApplicationName = Command,
+            GZipEnabled = false,
+        });
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(set.Files, parallel, async (file, token) =>
         {
