@@ -42,8 +42,8 @@ internal sealed class ModelSets(Lab lab) : IAsyncDisposable
         {
             var (bucket, set) = (lab.NextName(), await GetServedAsync(share, cancellationToken));
             var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
-            await ProcessRun.RunAsync(app.Command("model-cache", "sync"), cancellationToken);
-            published = new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken));
+            var sync = await ProcessRun.RunAsync(app.Command("model-cache", "sync"), cancellationToken);
+            published = new PublishedModels(lab, set, bucket, sync, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken));
             _published.Add(share, published);
         }
 

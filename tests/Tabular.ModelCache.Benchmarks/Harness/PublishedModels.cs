@@ -4,13 +4,16 @@ using Tabular.ModelCache.Benchmarks.Servers;
 namespace Tabular.ModelCache.Benchmarks.Harness;
 
 /// <summary>Published models, and a FUSE mount of their bucket.</summary>
-internal sealed class PublishedModels(Lab lab, ModelSet set, string bucket, RcloneMount mount) : IAsyncDisposable
+internal sealed class PublishedModels(Lab lab, ModelSet set, string bucket, ProcessRun sync, RcloneMount mount) : IAsyncDisposable
 {
     private PublishedModels? _cached;
 
     public ModelSet Set => set;
 
     public string Bucket => bucket;
+
+    /// <summary>Gets the run that published them.</summary>
+    public ProcessRun Sync => sync;
 
     /// <summary>Gets the path of the mount.</summary>
     public string Folder => mount.Folder;
@@ -33,7 +36,7 @@ internal sealed class PublishedModels(Lab lab, ModelSet set, string bucket, Rclo
     /// <summary>Gets the same behind a mount that keeps every byte it has read on the disk.</summary>
     public async Task<PublishedModels> GetCachedAsync(CancellationToken cancellationToken) =>
         _cached ??= new PublishedModels(
-            lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, lab.CreateFolder($"cache-{bucket}"), cancellationToken));
+            lab, set, bucket, sync, await RcloneMount.StartAsync(lab, bucket, lab.CreateFolder($"cache-{bucket}"), cancellationToken));
 
     public async ValueTask DisposeAsync()
     {

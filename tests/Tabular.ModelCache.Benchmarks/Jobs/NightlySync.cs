@@ -26,6 +26,9 @@ internal sealed class NightlySync(Lab lab) : IBenchmark
 
     public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
 
+    /// <summary>The servers have run the same code for the jobs before.</summary>
+    public bool NeedsWarmUp => false;
+
     public IReadOnlyList<Opponent> Opponents =>
     [
         new("first", "the first `model-cache sync` of models with a tenth of the bytes", MeasureFirstAsync) { Aim = Aim.Faster },

@@ -25,6 +25,9 @@ internal sealed class Rollback(Lab lab) : IBenchmark
 
     public string? Missing => null;
 
+    /// <summary>The servers have run the same code for the jobs before.</summary>
+    public bool NeedsWarmUp => false;
+
     public IReadOnlyList<Opponent> Opponents =>
     [
         new("publish-again", "`model-cache sync` of the old version into a bucket that has lost it", MeasurePublishingAsync)
