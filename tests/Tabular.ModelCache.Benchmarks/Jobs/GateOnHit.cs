@@ -1,6 +1,5 @@
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
-using Tabular.ModelCache.Benchmarks.Servers;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
-using Tabular.ModelCache.Benchmarks.Servers;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Operations;
 

@@ -20,9 +20,6 @@ internal sealed class PullAndPublish(Lab lab) : IBenchmark
     private const double Mebibyte = 1 << 20;
     private const long MostPeakBytes = 128L << 20;
 
-    /// <summary>Name, address, name, address...: each file is on the disk and hashed when it has ended.</summary>
-    private const string Download = "xargs -P {0} -n 2 sh -c 'curl -sSfL \"$1\" | tee \"$0\" | sha256sum | sed \"s|-$|$0|\"' < '{1}'";
-
     private long _bytes;
     private ProcessRun? _whole;
     private (string Folder, Measurement Download)? _downloaded;
@@ -115,7 +112,8 @@ internal sealed class PullAndPublish(Lab lab) : IBenchmark
 
         var (folder, list) = (lab.CreateFolder(lab.NextName()), lab.Path("downloads"));
         await File.WriteAllLinesAsync(list, set.Files.Select(file => $"{file.Name} {file.Address}"), cancellationToken);
-        var script = string.Format(CultureInfo.InvariantCulture, Download, Environment.ProcessorCount, list);
+        var script =
+            $"xargs -P {Environment.ProcessorCount} -n 2 sh -c 'curl -sSfL \"$1\" | tee \"$0\" | sha256sum | sed \"s|-$|$0|\"' < '{list}'";
         var (measurement, output) = await lab.MeasureAsync(new Command("sh", ["-c", script], folder), cancellationToken);
         var lines = output.Split('\n');
         if (set.Files.FirstOrDefault(file => !lines.Contains($"{file.Sha256}  {file.Name}")) is { } missing)

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
-using Tabular.ModelCache.Benchmarks.Servers;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 
@@ -17,10 +15,6 @@ internal sealed class VerifyContent(Lab lab, bool isWarm) : IBenchmark
 
     private const long Mebibyte = 1 << 20;
     private const long Region = 64;
-
-    /// <summary>Path, first MiB, path, first MiB...</summary>
-    private const string HashRegions =
-        "xargs -P {0} -n 2 sh -c 'dd if=\"$0\" bs=1M skip=\"$1\" count={1} iflag=fullblock status=none | openssl dgst -sha256' < '{2}' > /dev/null";
 
     /// <summary>What is hashed lies in the second-level cache, so that nothing but the arithmetic is measured.</summary>
     private const int Block = 256 * 1024;
@@ -82,7 +76,8 @@ internal sealed class VerifyContent(Lab lab, bool isWarm) : IBenchmark
             list,
             models.Set.Files.SelectMany(file => Enumerable.Range(0, (int)(file.Size / (Region * Mebibyte)) + 1).Select(i => $"{paths[file.Name]} {i * Region}")),
             cancellationToken);
-        var script = string.Format(CultureInfo.InvariantCulture, HashRegions, Environment.ProcessorCount, Region, list);
+        var script = $"xargs -P {Environment.ProcessorCount} -n 2 sh -c 'dd if=\"$0\" bs=1M skip=\"$1\" count={Region} iflag=fullblock status=none"
+            + $" | openssl dgst -sha256' < '{list}' > /dev/null";
         var (measurement, _) = await lab.MeasureAsync(new Command("sh", ["-c", script], models.Folder), cancellationToken);
         return Check(measurement with { PeakBytes = null });
     }
