@@ -2,15 +2,17 @@ namespace Tabular.ModelCache.Benchmarks;
 
 /// <summary>What to measure.</summary>
 /// <param name="Pairs">How many measured pairs of each row.</param>
-/// <param name="Bytes">The size of the model's large file.</param>
-/// <param name="Only">The beginning of the names of the rows to measure; <see langword="null"/> measures all.</param>
+/// <param name="Scale">The size of the models as a part of the real ones, which have 3.6 GB.</param>
+/// <param name="Only">The beginning of the names of the jobs to measure; <see langword="null"/> measures all.</param>
 /// <param name="Directory">Where the bucket is kept; <see langword="null"/> is memory.</param>
-/// <param name="MaxLoad">Each pair waits until the load of the last minute is below it; <see langword="null"/> does not wait.</param>
-internal sealed record BenchmarkOptions(int Pairs, long Bytes, string? Only, string? Directory, double? MaxLoad)
+/// <param name="MaxLoad">Each round waits until the load of the last minute is below it; <see langword="null"/> does not wait.</param>
+/// <param name="IsSmoke">Only whether everything runs: nothing is warmed up, and the times mean nothing.</param>
+internal sealed record BenchmarkOptions(int Pairs, double Scale, string? Only, string? Directory, double? MaxLoad, bool IsSmoke)
 {
     public const int DefaultPairs = 5;
-    public const long DefaultBytes = 2_000_000_000;
+    public const double DefaultScale = 1;
+    public const double SmokeScale = 0.001;
 
     /// <summary>Enough for the header of a GGUF file.</summary>
-    public const long FewestBytes = 65_536;
+    public const double LeastScale = 0.0001;
 }

@@ -1,11 +1,11 @@
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
 using Tabular.ModelCache.Benchmarks.Reports;
-using Tabular.ModelCache.Benchmarks.Rows;
+using Tabular.ModelCache.Benchmarks.Jobs;
 
 namespace Tabular.ModelCache.Benchmarks;
 
-/// <summary>Measures the rows one after the other and reports them.</summary>
+/// <summary>Measures the jobs one after the other and reports them.</summary>
 internal static class BenchmarkProgram
 {
     private const int Failed = 1;
@@ -23,27 +23,29 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
-            IBenchmarkRow[] all =
+            IBenchmark[] all =
             [
-                new PullAgainstCurl(lab),
-                new PullAgainstRclone(lab),
-                new ContentAgainstCat(lab),
-                new ContentAgainstSha256Sum(lab),
-                new HitAgainstSmallHit(lab, "Marker"),
-                new HitAgainstSmallHit(lab, "Metadata"),
-                new SignaturesAgainstEcdsa(),
+                new GateOnHit(lab),
+                new GateSize(lab, VerificationLevel.Marker),
+                new GateSize(lab, VerificationLevel.Metadata),
+                new VerifyContent(lab, isWarm: false),
+                new VerifyContent(lab, isWarm: true),
+                new PullAndPublish(lab),
+                new NightlySync(lab),
+                new Rollback(lab),
+                new VerifySignatures(),
             ];
-            var chosen = all.Where(row => row.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
+            var chosen = all.Where(benchmark => benchmark.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
             if (chosen.Length == 0)
             {
-                await Console.Error.WriteLineAsync($"--only must begin one of {string.Join(", ", all.Select(row => row.Name))}, but is '{options.Only}'.");
+                await Console.Error.WriteLineAsync($"--only must begin one of {string.Join(", ", all.Select(b => b.Name))}, but is '{options.Only}'.");
                 return Usage;
             }
 
             var results = new List<RowResult>();
-            foreach (var row in chosen)
+            foreach (var benchmark in chosen)
             {
-                results.Add(await Pairs.MeasureAsync(row, options, Console.Error, cancellationToken));
+                results.AddRange(await Rounds.MeasureAsync(benchmark, options, Console.Error, cancellationToken));
             }
 
             var report = new BenchmarkReport(Machine.Describe(), options, results);

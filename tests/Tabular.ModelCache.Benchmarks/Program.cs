@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tabular.ModelCache.Benchmarks;
 using Tabular.ModelCache.Benchmarks.Servers;
+using Tabular.ModelCache.Benchmarks.Uploads;
 
 var pairs = new Option<int>("--pairs")
 {
@@ -8,32 +9,47 @@ var pairs = new Option<int>("--pairs")
     DefaultValueFactory = _ => BenchmarkOptions.DefaultPairs,
 };
 pairs.Validators.Add(result => Require(result.GetValue(pairs) is >= 1 and <= 1000, result, "--pairs must be 1 to 1000"));
-var bytes = new Option<long>("--bytes")
+var scale = new Option<double>("--scale")
 {
-    Description = "The size of the model's large file.",
-    DefaultValueFactory = _ => BenchmarkOptions.DefaultBytes,
+    Description = "The size of the models as a part of the real ones, which have 3.6 GB.",
+    DefaultValueFactory = _ => BenchmarkOptions.DefaultScale,
 };
-bytes.Validators.Add(result => Require(
-    result.GetValue(bytes) >= BenchmarkOptions.FewestBytes, result, $"--bytes must be {BenchmarkOptions.FewestBytes} or more"));
+scale.Validators.Add(result => Require(
+    result.GetValue(scale) is >= BenchmarkOptions.LeastScale and <= 10, result, $"--scale must be {BenchmarkOptions.LeastScale} to 10"));
 var only = new Option<string?>("--only") { Description = "Only the rows whose names begin so." };
 var directory = new Option<string?>("--directory") { Description = "Keeps the bucket in a directory instead of memory, so that the disk is measured too." };
 var maxLoad = new Option<double?>("--max-load") { Description = "Each pair waits until the load of the last minute is below it." };
 
-var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.") { pairs, bytes, only, directory, maxLoad };
+var smoke = new Option<bool>("--smoke") { Description = "Runs every row once with tiny models, to see whether all of them still run. The times mean nothing." };
+
+var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.")
+{
+    pairs, scale, only, directory, maxLoad, smoke,
+};
 root.SetAction((result, cancellationToken) => BenchmarkProgram.RunAsync(
-    new BenchmarkOptions(
-        result.GetValue(pairs), result.GetValue(bytes), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad)),
+    result.GetValue(smoke)
+        ? new BenchmarkOptions(1, BenchmarkOptions.SmokeScale, result.GetValue(only), result.GetValue(directory), MaxLoad: null, IsSmoke: true)
+        : new BenchmarkOptions(
+            result.GetValue(pairs), result.GetValue(scale), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad), IsSmoke: false),
     cancellationToken));
 
 var registry = new Command(RegistryServing.Command) { Hidden = true };
-registry.Options.Add(bytes);
-registry.SetAction((result, cancellationToken) => RegistryServing.RunAsync(result.GetValue(bytes), cancellationToken));
+registry.SetAction((_, cancellationToken) => RegistryServing.RunAsync(cancellationToken));
 root.Subcommands.Add(registry);
 
 var bucket = new Command(BucketServing.Command) { Hidden = true };
 bucket.Options.Add(directory);
 bucket.SetAction((result, cancellationToken) => BucketServing.RunAsync(result.GetValue(directory), cancellationToken));
 root.Subcommands.Add(bucket);
+
+var list = new Argument<string>("list");
+var storage = new Argument<string>("storage");
+var target = new Argument<string>("bucket");
+var upload = new Command(DownloadThenUpload.Command) { list, storage, target };
+upload.Hidden = true;
+upload.SetAction((result, cancellationToken) => DownloadThenUpload.RunAsync(
+    result.GetRequiredValue(list), new Uri(result.GetRequiredValue(storage)), result.GetRequiredValue(target), cancellationToken));
+root.Subcommands.Add(upload);
 
 return await root.Parse(args).InvokeAsync();
 

@@ -11,6 +11,12 @@ namespace Tabular.ModelCache.Publishing;
 /// </summary>
 internal sealed class ContentDigests : IDisposable
 {
+    /// <summary>
+    /// From so many bytes on, the two SHA-256 of a region's bytes are computed at the same time: both together take a core 6 ms for each MiB
+    /// where it has no instructions for them, and would be the slowest part of a pull.
+    /// </summary>
+    private const int ParallelFrom = 1 << 20;
+
     private readonly SourceFile _file;
     private readonly long _regionSize;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -31,7 +37,7 @@ internal sealed class ContentDigests : IDisposable
     }
 
     /// <exception cref="ModelCacheException">There are more bytes than the source promised.</exception>
-    public void Append(ReadOnlySpan<byte> bytes)
+    public void Append(ReadOnlyMemory<byte> bytes)
     {
         if (_position + bytes.Length > _file.Size)
         {
@@ -39,12 +45,18 @@ internal sealed class ContentDigests : IDisposable
                 $"The source of '{_file.Path}' sent more than the {_file.Size} bytes that it promised; nothing was published.");
         }
 
-        _sha256.AppendData(bytes);
-        _crc32C.Append(bytes);
-        _proof?.Append(bytes);
-        if (_region is not null)
+        if (_region is null)
         {
-            AppendRegions(bytes);
+            AppendWhole(bytes.Span);
+        }
+        else if (bytes.Length < ParallelFrom)
+        {
+            AppendWhole(bytes.Span);
+            AppendRegions(bytes.Span);
+        }
+        else
+        {
+            Parallel.Invoke(() => AppendWhole(bytes.Span), () => AppendRegions(bytes.Span));
         }
 
         _position += bytes.Length;
@@ -92,6 +104,13 @@ internal sealed class ContentDigests : IDisposable
     {
         _sha256.Dispose();
         _region?.Dispose();
+    }
+
+    private void AppendWhole(ReadOnlySpan<byte> bytes)
+    {
+        _sha256.AppendData(bytes);
+        _crc32C.Append(bytes);
+        _proof?.Append(bytes);
     }
 
     private void AppendRegions(ReadOnlySpan<byte> bytes)

@@ -116,7 +116,7 @@ internal sealed class LargeFilePull : IDisposable
 
                 var first = reading.Peek();
                 await first.Reading.ConfigureAwait(false);
-                _digests.Append(first.Buffer.AsSpan(0, _parts[first.Index].Count));
+                _digests.Append(first.Buffer.AsMemory(0, _parts[first.Index].Count));
                 reading.Dequeue();
                 uploads.RemoveAll(t => t.IsCompleted);
                 uploads.Add(UploadAsync(first.Index, first.Buffer));

@@ -38,7 +38,7 @@ internal sealed class VerifyingStream(
             return 0;
         }
 
-        _digests.Append(buffer.Span[..read]);
+        _digests.Append(buffer[..read]);
         progress(read);
         return read;
     }

@@ -5,6 +5,14 @@ internal static class RcloneConfiguration
 {
     public const string Remote = "local";
 
+    /// <returns>The variables of its environment: a failure is one, and not tried again.</returns>
+    public static async Task<IReadOnlyDictionary<string, string>> CreateAsync(Lab lab, CancellationToken cancellationToken) => new Dictionary<string, string>
+    {
+        ["RCLONE_CONFIG"] = await WriteAsync(lab, cancellationToken),
+        ["RCLONE_RETRIES"] = "1",
+        ["RCLONE_LOW_LEVEL_RETRIES"] = "1",
+    };
+
     /// <returns>The path of the file.</returns>
     public static async Task<string> WriteAsync(Lab lab, CancellationToken cancellationToken)
     {

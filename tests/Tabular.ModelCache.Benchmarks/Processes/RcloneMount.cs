@@ -22,12 +22,20 @@ internal sealed class RcloneMount : IAsyncDisposable
     /// <summary>Gets what it has computed so far, in seconds of one core.</summary>
     public double CpuSeconds => ProcessStatistics.CpuSeconds(_process.Id);
 
+    /// <param name="lab">Where it runs.</param>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="cacheFolder">
+    /// Where what was read is kept for the next time; <see langword="null"/> keeps nothing: as every open makes the kernel forget its pages,
+    /// every byte that is read then comes from the bucket.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="BenchmarkException">Nothing was mounted.</exception>
-    public static async Task<RcloneMount> StartAsync(Lab lab, string bucket, CancellationToken cancellationToken)
+    public static async Task<RcloneMount> StartAsync(Lab lab, string bucket, string? cacheFolder, CancellationToken cancellationToken)
     {
-        var folder = lab.CreateFolder($"mount-{bucket}");
+        var folder = lab.CreateFolder($"mount-{lab.NextName()}");
+        string[] cache = cacheFolder is null ? [] : ["--vfs-cache-mode", "full", "--cache-dir", cacheFolder];
         var start = new ProcessStartInfo(
-            "rclone", ["mount", "--read-only", "--dir-cache-time", "60s", $"{RcloneConfiguration.Remote}:{bucket}", folder])
+            "rclone", ["mount", "--read-only", "--dir-cache-time", "60s", .. cache, $"{RcloneConfiguration.Remote}:{bucket}", folder])
         {
             Environment = { ["RCLONE_CONFIG"] = await RcloneConfiguration.WriteAsync(lab, cancellationToken) },
         };

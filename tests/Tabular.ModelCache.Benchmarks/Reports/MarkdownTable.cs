@@ -8,9 +8,10 @@ namespace Tabular.ModelCache.Benchmarks.Reports;
 internal static class MarkdownTable
 {
     private const string Nothing = "-";
+    private const double Mebibyte = 1 << 20;
 
     private const string Header = """
-        | ours | against | bytes | time, ours / against | our seconds | its seconds | our peak memory | its peak memory | CPU s, ours + servers | CPU s, its + servers |
+        | ours | against | bytes | ours / its | aim | seconds, ours : its | peak memory, ours : its | requests, ours : its | CPU s + servers', ours : its | of our last run |
         |---|---|---|---|---|---|---|---|---|---|
 
         """;
@@ -20,26 +21,34 @@ internal static class MarkdownTable
         var text = new StringBuilder(Header.ReplaceLineEndings("\n"));
         foreach (var row in rows)
         {
-            string[] cells = row.Missing is { } program
-                ? [row.Ours, $"{row.Against}: missing, {program} is not installed", Bytes(row), .. Enumerable.Repeat(Nothing, 7)]
+            string[] cells = row.Missing is { } missing
+                ? [row.Ours, $"{row.Against}: not measured, {missing} is missing", Bytes(row), .. Enumerable.Repeat(Nothing, 7)]
                 :
                 [
                     row.Ours,
                     row.Against,
                     Bytes(row),
-                    $"**{Show(row.Ratio)}**{Reach(row.Ratio)}",
-                    Show(row.OurSeconds) + Reach(row.OurSeconds),
-                    Show(row.AgainstSeconds) + Reach(row.AgainstSeconds),
-                    Megabytes(row.OurPeakBytes),
-                    Megabytes(row.AgainstPeakBytes),
-                    $"{Show(row.OurCpuSeconds)} + {Show(row.OurServerCpuSeconds)}",
-                    $"{Show(row.AgainstCpuSeconds)} + {Show(row.AgainstServerCpuSeconds)}",
+                    $"{Kind(row.Quantity)}**{Show(row.Ratio)}**{Reach(row.Ratio)}",
+                    row.Aim is { } aim ? $"{aim.Text}: {(row.IsAimMet == true ? "met" : "**missed**")}" : Nothing,
+                    $"{Show(row.OurSeconds)}{Reach(row.OurSeconds)} : {Show(row.AgainstSeconds)}{Reach(row.AgainstSeconds)}",
+                    $"{Megabytes(row.OurPeakBytes)} : {Megabytes(row.AgainstPeakBytes)}",
+                    $"{Count(row.OurRequests)} : {Count(row.AgainstRequests)}",
+                    $"{Show(row.OurCpuSeconds)} + {Show(row.OurServerCpuSeconds)} : {Show(row.AgainstCpuSeconds)} + {Show(row.AgainstServerCpuSeconds)}",
+                    row.Note ?? Nothing,
                 ];
             text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
         return text.ToString();
     }
+
+    private static string Kind(Quantity quantity) => quantity switch
+    {
+        Quantity.Seconds => "time ",
+        Quantity.PeakBytes => "memory ",
+        Quantity.Requests => "requests ",
+        _ => throw new ArgumentOutOfRangeException(nameof(quantity), quantity, "Is no quantity."),
+    };
 
     private static string Bytes(RowResult row) => row.Bytes.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 
@@ -48,7 +57,9 @@ internal static class MarkdownTable
     private static string Reach(Spread? spread) => spread is { } s ? $" ({Number(s.Min)}..{Number(s.Max)})" : "";
 
     private static string Megabytes(Spread? spread) =>
-        spread is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s.Median / 1e6:0} MB (..{s.Max / 1e6:0})") : Nothing;
+        spread is { } s ? string.Create(CultureInfo.InvariantCulture, $"{s.Median / Mebibyte:0} MiB (..{s.Max / Mebibyte:0})") : Nothing;
+
+    private static string Count(Spread? spread) => spread is { } s ? s.Median.ToString("0", CultureInfo.InvariantCulture) : Nothing;
 
     private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -1,43 +1,50 @@
+using System.Globalization;
 using System.Text.Json;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Benchmarks.Servers;
 
-/// <summary>The process of the registry: an Ollama model whose weights have the wanted size, and one of a hundredth of it.</summary>
+/// <summary>The process of the registry. A line with a scale is answered with the two models at that size, which it serves from then on.</summary>
 internal static class RegistryServing
 {
     public const string Command = "serve-registry";
 
-    public const int SmallShare = 100;
-
-    private const string Name = "library/bench";
-    private const string SmallName = "library/bench-small";
     private const string Tag = "latest";
 
-    public static async Task<int> RunAsync(long bytes, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         await using var server = await ModelRegistryServer.StartAsync(cancellationToken: cancellationToken);
-        var weights = GeneratedFile.Gguf("model", bytes);
-        Add(server, Name, weights);
-        Add(server, SmallName, GeneratedFile.Gguf("small", Math.Max(BenchmarkOptions.FewestBytes, bytes / SmallShare)));
-        var hello = new RegistryHello(
-            $"ollama://{server.Endpoint.Authority}/{Name}:{Tag}",
-            $"ollama://{server.Endpoint.Authority}/{SmallName}:{Tag}",
-            new Uri(server.Endpoint, $"v2/{Name}/blobs/sha256:{weights.Sha256}"), weights.Sha256);
-        Console.Out.WriteLine(JsonSerializer.Serialize(hello));
-        await Console.In.ReadToEndAsync(cancellationToken);
+        Console.Out.WriteLine(JsonSerializer.Serialize(new RegistryHello(server.Endpoint)));
+        for (var number = 1; await Console.In.ReadLineAsync(cancellationToken) is { } line; number++)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(Add(server, double.Parse(line, CultureInfo.InvariantCulture), number)));
+        }
+
         return 0;
     }
 
-    private static void Add(ModelRegistryServer server, string name, GeneratedFile weights)
+    private static ModelSet Add(ModelRegistryServer server, double scale, int number)
     {
-        var model = new OllamaModel(
-            GeneratedFile.Text("config", """{"model_format":"gguf","model_family":"llama"}"""),
-            OllamaLayer.Model(weights),
-            OllamaLayer.License(GeneratedFile.Text("license", "The weights of this model are generated and mean nothing.\n")));
+        var (ollama, hub) = ($"library/bench-{number}", $"bench/embedder-{number}");
+        var model = OllamaModels.Llama32(scale, seed: number);
+        server.AddOllamaModel(ollama, Tag, model);
 
-        // Also computes the digests, so that the first client does not wait for it.
-        server.AddOllamaModel(name, Tag, model);
+        // Without those that a pull leaves out: at the real size they are as large as the others, and the other programs would pull them.
+        var files = HubModels.BgeM3(scale, seed: number).Where(file => IsPulled(file.Path)).ToArray();
+        var commit = server.AddHubRepository(hub, files);
         _ = model.Manifest;
+        return new ModelSet(
+            scale,
+            $"ollama://{server.Endpoint.Authority}/{ollama}:{Tag}",
+            $"hf://{hub}",
+            [
+                .. model.Layers.Select(layer => layer.File).Append(model.Config).DistinctBy(file => file.Sha256).Select(file => new ModelSetFile(
+                    $"sha256-{file.Sha256}", new Uri(server.Endpoint, $"v2/{ollama}/blobs/sha256:{file.Sha256}"), file.Sha256, file.Size)),
+                .. files.Select(file => new ModelSetFile(
+                    file.Path.Replace('/', '-'), new Uri(server.Endpoint, $"{hub}/resolve/{commit}/{file.Path}"), file.Sha256, file.Size)),
+            ]);
     }
+
+    private static bool IsPulled(string path) =>
+        Path.GetExtension(path) is ".json" or ".bin" or ".model" && !path.StartsWith("onnx/", StringComparison.Ordinal);
 }

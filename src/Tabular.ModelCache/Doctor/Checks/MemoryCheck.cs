@@ -3,7 +3,7 @@ namespace Tabular.ModelCache.Doctor.Checks;
 /// <summary>Whether the container has the memory that a pull takes.</summary>
 internal sealed class MemoryCheck : IDoctorCheck
 {
-    // 48 MiB for large files, the runtime, and what gcsfuse takes of the same limit: 64 MiB for one file that is read.
+    // 20 MiB for large files, the runtime, and what gcsfuse takes of the same limit: 64 MiB for one file that is read.
     private const long Needed = 256L << 20;
 
     public string Name => "memory";

@@ -5,30 +5,30 @@ using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Signatures;
 using Tabular.ModelCache.Signing;
 
-namespace Tabular.ModelCache.Benchmarks.Rows;
+namespace Tabular.ModelCache.Benchmarks.Jobs;
 
 /// <summary>
 /// Against nothing but the arithmetic: <see cref="ECDsa"/> over the same bytes, with the key imported before. Ours also decodes and parses
 /// the documents, computes their digests, checks every name in them, and imports the key.
 /// </summary>
 /// <remarks>Both run in this process, and so often that the seconds of the table are the milliseconds of one verification.</remarks>
-internal sealed class SignaturesAgainstEcdsa : IBenchmarkRow
+internal sealed class VerifySignatures : IBenchmark
 {
     private const int Rounds = 1000;
 
     private SignedDocuments? _documents;
     private DsseEnvelope[] _envelopes = [];
 
-    public string Name => "verify-signatures-ecdsa";
+    public string Name => "verify-signatures";
 
     public string Ours => string.Create(
         CultureInfo.InvariantCulture, $"{Rounds} times: verify a signed manifest (2 models, 3 versions each) and two bundles (11 and 6 files)");
 
-    public string Against => "`ECDsa.VerifyData` of the same three payloads, as often";
-
     public long Bytes => Rounds * _envelopes.Sum(envelope => (long)envelope.Encode().Length);
 
     public string? Missing => null;
+
+    public IReadOnlyList<Opponent> Opponents => [new("ecdsa", "`ECDsa.VerifyData` of the same three payloads, as often", MeasureEcdsaAsync)];
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class SignaturesAgainstEcdsa : IBenchmarkRow
             : throw new BenchmarkException($"The documents should name 2 models and 11 and 6 files, but name {files / (double)Rounds} together.");
     }
 
-    public async Task<Measurement> MeasureAgainstAsync(CancellationToken cancellationToken)
+    private async Task<Measurement> MeasureEcdsaAsync(CancellationToken cancellationToken)
     {
         var documents = await GetDocumentsAsync(cancellationToken);
         using var key = ECDsa.Create();

@@ -1,0 +1,94 @@
+using Tabular.ModelCache.Benchmarks.Harness;
+using Tabular.ModelCache.Benchmarks.Processes;
+
+namespace Tabular.ModelCache.Benchmarks.Jobs;
+
+/// <summary>
+/// The sample app verifies both models as it does before it serves, against what others would do to be sure of the same bytes: hash what the
+/// mount shows, or compare a copy of the sources with the checksums of a bucket that rclone has filled.
+/// </summary>
+internal sealed class GateOnHit(Lab lab) : IBenchmark, IAsyncDisposable
+{
+    private const string Size = "3.6 GB in two models";
+
+    private LocalCopy? _copy;
+    private long _bytes;
+
+    public string Name => "gate-metadata";
+
+    public string Ours => GateRun.Describe(VerificationLevel.Metadata, Size);
+
+    public long Bytes => _bytes;
+
+    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
+
+    /// <summary>What is published for the first round runs the servers' code.</summary>
+    public bool NeedsWarmUp => false;
+
+    public IReadOnlyList<Variant> Variants =>
+        [new("gate-marker", GateRun.Describe(VerificationLevel.Marker, Size), token => MeasureAsync(VerificationLevel.Marker, token))];
+
+    public IReadOnlyList<Opponent> Opponents =>
+    [
+        new("sha256sum", "`sha256sum -c` of the same files through the same mount", MeasureSha256SumAsync)
+        {
+            Missing = InstalledProgram.FindMissing("sha256sum"),
+            Aim = Aim.Faster,
+        },
+        new("rclone", "`rclone check DIR bucket`: MD5 of a local copy, and those that the bucket lists", MeasureRcloneAsync) { Aim = Aim.Faster },
+        new("gcloud", "`gcloud storage rsync --dry-run --checksums-only DIR gs://bucket`, the same with CRC32C", MeasureGcloudAsync)
+        {
+            Missing = InstalledProgram.FindMissing("gcloud"),
+            Aim = Aim.Faster,
+        },
+    ];
+
+    public Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken) => MeasureAsync(VerificationLevel.Metadata, cancellationToken);
+
+    public async ValueTask DisposeAsync() => await (_copy?.RemoveAsync(CancellationToken.None) ?? Task.CompletedTask);
+
+    private async Task<Measurement> MeasureAsync(VerificationLevel level, CancellationToken cancellationToken)
+    {
+        var models = await lab.Models.GetPublishedAsync(share: 1, cancellationToken);
+        _bytes = models.Set.Bytes;
+        return await GateRun.MeasureAsync(lab, models, level, cancellationToken);
+    }
+
+    private async Task<Measurement> MeasureSha256SumAsync(CancellationToken cancellationToken)
+    {
+        var models = await lab.Models.GetPublishedAsync(share: 1, cancellationToken);
+        var paths = models.FindFiles();
+        var list = lab.Path("SHA256SUMS");
+        await File.WriteAllLinesAsync(list, models.Set.Files.Select(file => $"{file.Sha256}  {paths[file.Name]}"), cancellationToken);
+        var (measurement, _) = await lab.MeasureAsync(new Command("sha256sum", ["-c", "--strict", list], models.Folder), cancellationToken);
+        return measurement;
+    }
+
+    private async Task<Measurement> MeasureRcloneAsync(CancellationToken cancellationToken)
+    {
+        var copy = await GetCopyAsync(cancellationToken);
+        var command = new Command("rclone", ["check", copy.Folder, $"{RcloneConfiguration.Remote}:{copy.Bucket}"], copy.Folder)
+        {
+            Environment = await RcloneConfiguration.CreateAsync(lab, cancellationToken),
+        };
+        var (measurement, _) = await lab.MeasureAsync(command, cancellationToken);
+        return measurement;
+    }
+
+    private async Task<Measurement> MeasureGcloudAsync(CancellationToken cancellationToken)
+    {
+        var copy = await GetCopyAsync(cancellationToken);
+        var command = new Command(
+            "gcloud", ["storage", "rsync", "--dry-run", "--recursive", "--checksums-only", copy.Folder, $"gs://{copy.Bucket}"], copy.Folder)
+        {
+            Environment = await GcloudConfiguration.CreateAsync(lab, cancellationToken),
+        };
+        var (measurement, output) = await lab.MeasureAsync(command, cancellationToken);
+        return output.Contains("Would copy", StringComparison.Ordinal)
+            ? throw new BenchmarkException($"gcloud should find every file equal, but would copy some: {output}")
+            : measurement with { PeakBytes = null };
+    }
+
+    private async Task<LocalCopy> GetCopyAsync(CancellationToken cancellationToken) =>
+        _copy ??= await LocalCopy.CreateAsync(lab, await lab.Models.GetServedAsync(share: 1, cancellationToken), cancellationToken);
+}

@@ -1,0 +1,49 @@
+using Tabular.ModelCache.Benchmarks.Harness;
+using Tabular.ModelCache.Benchmarks.Processes;
+using Tabular.ModelCache.Benchmarks.Reports;
+
+namespace Tabular.ModelCache.Benchmarks.Jobs;
+
+/// <summary>Whether a hit takes longer for larger models.</summary>
+internal sealed class GateSize(Lab lab, VerificationLevel level) : IBenchmark, IAsyncDisposable
+{
+    private const double Tenth = 0.1;
+
+    /// <summary>Of 3.6 GB.</summary>
+    private const double TenGigabytes = 2.78;
+
+    /// <summary>The bucket is in memory, and so are the models of the other jobs and what the server has not collected yet.</summary>
+    private const double MemoryForTenGigabytes = 20e9;
+
+    private long _bytes;
+
+    public string Name => level == VerificationLevel.Marker ? "gate-size-marker" : "gate-size-metadata";
+
+    public string Ours => GateRun.Describe(level, "3.6 GB in two models");
+
+    public long Bytes => _bytes;
+
+    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
+
+    public IReadOnlyList<Opponent> Opponents => level == VerificationLevel.Marker ? [AgainstTenth] : [AgainstTenth, AgainstTenGigabytes];
+
+    private Opponent AgainstTenth => new("tenth", "the same of models with a tenth of the bytes", token => MeasureAsync(Tenth, token)) { Aim = Aim.Flat };
+
+    private Opponent AgainstTenGigabytes =>
+        new("10-gb", "the same of models with 10 GB", token => MeasureAsync(TenGigabytes, token))
+        {
+            Missing = lab.Options.Directory is null && Machine.Describe().MemoryBytes < MemoryForTenGigabytes * lab.Options.Scale ? "memory for 10 GB" : null,
+            Aim = Aim.Flat,
+        };
+
+    public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
+    {
+        _bytes = (await lab.Models.GetServedAsync(share: 1, cancellationToken)).Bytes;
+        return await MeasureAsync(share: 1, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await lab.Models.RemovePublishedAsync(TenGigabytes, CancellationToken.None);
+
+    private async Task<Measurement> MeasureAsync(double share, CancellationToken cancellationToken) =>
+        await GateRun.MeasureAsync(lab, await lab.Models.GetPublishedAsync(share, cancellationToken), level, cancellationToken);
+}
