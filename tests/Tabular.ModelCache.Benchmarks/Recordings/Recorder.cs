@@ -11,6 +11,8 @@ internal sealed class Recorder
     /// <summary>The variable that names the file.</summary>
     public const string PathVariable = "MODEL_CACHE_BENCHMARKS_RECORD";
 
+    private static readonly RecordedCosts Nothing = new(0, 0, 0, 0);
+
     private readonly List<RecordedSpan> _spans = [];
     private readonly Dictionary<Activity, RecordedCosts> _open = [];
     private readonly Lock _gate = new();
@@ -39,11 +41,17 @@ internal sealed class Recorder
         GC.GetTotalAllocatedBytes(),
         ProcessStatistics.FindPeakBytes(Environment.ProcessId) ?? 0);
 
+    /// <summary>Of requests only the time: there can be tens of thousands, and to look at the costs is slower than many of them.</summary>
+    private static bool HasCosts(Activity activity) => activity.Source.Name == ModelCacheDiagnostics.ActivitySourceName;
+
     private void Begin(Activity activity)
     {
-        lock (_gate)
+        if (HasCosts(activity))
         {
-            _open[activity] = Now();
+            lock (_gate)
+            {
+                _open[activity] = Now();
+            }
         }
     }
 
@@ -51,10 +59,8 @@ internal sealed class Recorder
     {
         lock (_gate)
         {
-            if (_open.Remove(activity, out var before))
-            {
-                _spans.Add(new RecordedSpan(activity.OperationName, activity.Duration.TotalSeconds, Now().Since(before)));
-            }
+            var costs = _open.Remove(activity, out var before) ? Now().Since(before) : Nothing;
+            _spans.Add(new RecordedSpan(activity.OperationName, activity.Duration.TotalSeconds, costs));
         }
     }
 

@@ -21,16 +21,16 @@ internal static class RegistryServing
 
     private const string Tag = "latest";
 
-    // Where a registry redirects to for what is large.
-    private const string Content = "cdn";
-    private const long HeldAfter = 1 << 20;
+    // What tells which files there are.
+    private static readonly string[] Listings = ["ollama.manifest", "hub.model", "hub.tree"];
+    private const long HeldAfter = 64;
 
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var isHeld = false;
         var options = new ModelRegistryServerOptions
         {
-            Fault = request => Volatile.Read(ref isHeld) && request.Method == "GET" && request.Operation == Content ? ModelRegistryFault.StallAfter(HeldAfter) : null,
+            Fault = request => Volatile.Read(ref isHeld) && !Listings.Contains(request.Operation) ? ModelRegistryFault.StallAfter(HeldAfter) : null,
         };
         await using var server = await ModelRegistryServer.StartAsync(options, cancellationToken);
         Console.Out.WriteLine(JsonSerializer.Serialize(new RegistryHello(server.Endpoint)));
