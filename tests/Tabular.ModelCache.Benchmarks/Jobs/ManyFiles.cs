@@ -27,7 +27,7 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
 
     public long Bytes => (long)_few * Times * FileBytes;
 
-    public string? Missing => null;
+    public string? Missing => InstalledProgram.FindMissingOfMount();
 
     public IReadOnlyList<Opponent> Opponents =>
     [
@@ -38,6 +38,11 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        if (Missing is not null)
+        {
+            return;
+        }
+
         (_fewModels, _fewSync) = await PublishAsync(_few, cancellationToken);
         (_manyModels, _manySync) = await PublishAsync(_few * Times, cancellationToken);
     }
@@ -82,7 +87,7 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
         var set = tiny with { Embedder = $"dir://{folder}" };
         var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
         var sync = await RecordedRun.MeasureAsync(lab, app.Command("model-cache", "sync"), cancellationToken);
-        return (new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cancellationToken)), sync);
+        return (new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken)), sync);
     }
 
     private string PerThousand(Measurement many, Measurement few)

@@ -34,7 +34,8 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
     ];
 
     public async Task PrepareAsync(CancellationToken cancellationToken) =>
-        Missing = compiled is null ? null
+        Missing = InstalledProgram.FindMissingOfMount() is { } missing ? missing
+            : compiled is null ? null
             : lab.Options.IsSmoke ? "a build that takes a minute, for which a smoke run has no time"
             : await compiled.PublishAsync(cancellationToken);
 

@@ -20,6 +20,9 @@ internal sealed class SyncMemory(Lab lab) : IBenchmark
 
     public string? Missing => null;
 
+    /// <summary>Gets <see langword="false"/>: it is the time that a cold server changes.</summary>
+    public bool NeedsWarmUp => false;
+
     public IReadOnlyList<Opponent> Opponents =>
     [
         new("tenth", "the same for a tenth of the bytes", token => MeasureAsync(SmallShare, token)) { Quantity = Quantity.PeakBytes, Aim = Aim.AtMost(MostRatio) },

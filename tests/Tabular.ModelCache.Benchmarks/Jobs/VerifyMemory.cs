@@ -1,4 +1,5 @@
 using Tabular.ModelCache.Benchmarks.Harness;
+using Tabular.ModelCache.Benchmarks.Processes;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 
@@ -17,7 +18,10 @@ internal sealed class VerifyMemory(Lab lab) : IBenchmark
 
     public long Bytes => _bytes;
 
-    public string? Missing => null;
+    public string? Missing => InstalledProgram.FindMissingOfMount();
+
+    /// <summary>Gets <see langword="false"/>: it is the time that a cold server changes.</summary>
+    public bool NeedsWarmUp => false;
 
     public IReadOnlyList<Opponent> Opponents =>
     [
