@@ -13,7 +13,7 @@ builder.UsePlainStandardOutputForCommands(args);
 builder.KeepProbesOutOfTheLog();
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));
 builder.Services.AddSingleton<IModelCache, OpenGate>();
-builder.Services.AddHealthChecks();
+builder.AddPlainReads();
 builder.AddChildren();
 builder.AddStatusPage();
 builder.ShowProgressOnTerminal(args);

@@ -31,6 +31,7 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
     public IReadOnlyList<Opponent> Opponents =>
     [
         new("bare", "the same app without the library: its sources, with a gate that is always open", MeasureBareAsync) { Aim = Aim.AtMost(MostRatio) },
+        new("plain-reads", "the least that asks the bucket: that app with the same requests by a bare HttpClient, in turn, answers not looked at", MeasurePlainAsync),
     ];
 
     public async Task PrepareAsync(CancellationToken cancellationToken) =>
@@ -53,6 +54,15 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
 
     private async Task<Measurement> MeasureBareAsync(CancellationToken cancellationToken) =>
         await MeasureAsync(await CreateAsync(isBare: true, cancellationToken), cancellationToken);
+
+    private async Task<Measurement> MeasurePlainAsync(CancellationToken cancellationToken)
+    {
+        var (command, health) = await CreateAsync(isBare: true, cancellationToken);
+        var bucket = new Uri((await lab.GetBucketAsync(cancellationToken)).Hello.Endpoint, $"storage/v1/b/{_models!.Bucket}/o");
+        string[] reads = [$"{bucket}/manifest.json", $"{bucket}/manifest.json?alt=media", $"{bucket}?prefix=ollama/", $"{bucket}?prefix=sbert/"];
+        var environment = new Dictionary<string, string>(command.Environment) { ["PLAIN_READS"] = string.Join(' ', reads) };
+        return await MeasureAsync((command with { Environment = environment }, health), cancellationToken);
+    }
 
     private Task<Measurement> MeasureAsync((Command Command, Uri Health) app, CancellationToken cancellationToken) => lab.MeasureAsync(
         async token =>
