@@ -23,6 +23,7 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
+            var compiled = new ReadyToRunPrograms();
             IBenchmark[] all =
             [
                 new GateOnHit(lab),
@@ -35,8 +36,8 @@ internal static class BenchmarkProgram
                 new Rollback(lab),
                 new VerifySignatures(),
                 new StartToReady(lab),
-                new StartToReady(lab, new ReadyToRunPrograms()),
-                new Crowd(lab),
+                new StartToReady(lab, compiled),
+                new Crowd(lab, compiled),
                 new VerifyMemory(lab),
                 new SyncMemory(lab),
                 new ManyFiles(lab),

@@ -10,9 +10,11 @@ namespace Tabular.ModelCache.Benchmarks.Jobs;
 /// <summary>Many processes start at once on an empty bucket; measured is until the last of them is ready.</summary>
 /// <remarks>
 /// The mount is the folder in which the server keeps the bucket, which shows a flip at once: what a mount's cache adds is not the protocol's. The processes
-/// are workers without a web server, so that two cores start them within seconds.
+/// are workers without a web server, compiled ahead, so that two cores start them within seconds.
 /// </remarks>
-internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
+/// <param name="lab">Where it runs.</param>
+/// <param name="compiled">The programs that were compiled ahead; where they cannot be made, those of the build take their place.</param>
+internal sealed class Crowd(Lab lab, ReadyToRunPrograms compiled) : IBenchmark, IAsyncDisposable
 {
     private const double Share = 0.02;
     private const string Model = "demo";
@@ -22,6 +24,7 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
     private readonly int _processes = lab.Options.IsSmoke ? 4 : 64;
     private readonly string _folder = lab.CreateFolder("crowd");
     private ServerProcess<BucketHello>? _server;
+    private string _program = BuildOutput.WorkerProgram;
     private string _simulation = "";
     private long _bytes;
 
@@ -32,6 +35,9 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
     public long Bytes => _bytes;
 
     public string? Missing => null;
+
+    /// <summary>Gets <see langword="false"/>: of a start of many processes the servers' is a small part.</summary>
+    public bool NeedsWarmUp => false;
 
     public IReadOnlyList<Opponent> Opponents =>
     [
@@ -49,6 +55,10 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
         }
 
         _simulation = string.Join("; ", results);
+        if (!lab.Options.IsSmoke && await compiled.PublishAsync(cancellationToken) is null)
+        {
+            _program = compiled.WorkerProgram;
+        }
     }
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
@@ -71,7 +81,7 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
         var bucket = lab.NextName();
         var app = (await SampleApp.CreateAsync(lab, bucket, set, Directory.CreateDirectory(Path.Join(_folder, bucket)).FullName, cancellationToken))
             .With("STORAGE_EMULATOR_HOST", _server!.Hello.Endpoint.Authority).With("ModelCache__Models__0__Name", Model);
-        var command = app.Command() with { Arguments = [BuildOutput.WorkerProgram, "worker"] };
+        var command = app.Command() with { Arguments = [_program, "worker"] };
         var registry = await lab.GetRegistryAsync(cancellationToken);
         await registry.AskAsync<Traffic>(RegistryServing.Traffic, cancellationToken);
         await _server.AskAsync<Traffic>(BucketServing.Traffic, cancellationToken);

@@ -20,6 +20,7 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
     private Measurement? _manySync;
     private Measurement? _fewSync;
     private Measurement? _fewVerified;
+    private int _timesUsed;
 
     public string Name => "many-files";
 
@@ -28,6 +29,9 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
     public long Bytes => (long)_few * Times * FileBytes;
 
     public string? Missing => InstalledProgram.FindMissingOfMount();
+
+    /// <summary>Gets <see langword="false"/>: the syncs before have warmed the servers up.</summary>
+    public bool NeedsWarmUp => false;
 
     public IReadOnlyList<Opponent> Opponents =>
     [
@@ -52,7 +56,7 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
         var measurement = await MeasureAsync(_manyModels!, cancellationToken);
         return measurement with
         {
-            Note = $"{measurement.Note}; per 1,000 files more: verify {PerThousand(measurement, _fewVerified ?? await MeasureFewAsync(cancellationToken))}, " +
+            Note = $"{measurement.Note}; per 1,000 files more: verify {PerThousand(measurement, _fewVerified ??= await MeasureAsync(_fewModels!, cancellationToken))}, " +
                 $"sync {PerThousand(_manySync!, _fewSync!)}",
         };
     }
@@ -63,8 +67,17 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
         await (_manyModels?.DisposeAsync() ?? default);
     }
 
-    private async Task<Measurement> MeasureFewAsync(CancellationToken cancellationToken) =>
-        _fewVerified = await MeasureAsync(_fewModels!, cancellationToken);
+    /// <summary>One run is for all three rows.</summary>
+    private async Task<Measurement> MeasureFewAsync(CancellationToken cancellationToken)
+    {
+        if (_fewVerified is null || _timesUsed == Opponents.Count)
+        {
+            (_fewVerified, _timesUsed) = (await MeasureAsync(_fewModels!, cancellationToken), 0);
+        }
+
+        _timesUsed++;
+        return _fewVerified;
+    }
 
     private async Task<Measurement> MeasureAsync(PublishedModels models, CancellationToken cancellationToken)
     {

@@ -30,6 +30,9 @@ internal sealed class Takeover(Lab lab) : IBenchmark, IAsyncDisposable
 
     public string? Missing => null;
 
+    /// <summary>Gets <see langword="false"/>: what is measured is a wait.</summary>
+    public bool NeedsWarmUp => false;
+
     public IReadOnlyList<Opponent> Opponents =>
     [
         new("ttl", $"the lease's time to live, {Ttl.TotalSeconds} s", _ => Task.FromResult(new Measurement(Ttl.TotalSeconds, 0, 0, null)))

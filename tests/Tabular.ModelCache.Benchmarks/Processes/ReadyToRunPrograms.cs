@@ -3,7 +3,7 @@ using Tabular.ModelCache.Benchmarks.Harness;
 
 namespace Tabular.ModelCache.Benchmarks.Processes;
 
-/// <summary>The sample app and the one without the library, published with code that was compiled ahead.</summary>
+/// <summary>The sample app, the one without the library, and the small programs that tests start, published with code that was compiled ahead.</summary>
 internal sealed class ReadyToRunPrograms
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
@@ -11,15 +11,22 @@ internal sealed class ReadyToRunPrograms
     // Kept, so that only the first run has to compile everything.
     private static readonly string Folder = Path.Join(BuildOutput.RepositoryRoot, "artifacts", "ready-to-run");
 
+    private Task<string?>? _published;
+
     public string SampleProgram { get; } = Path.Join(Folder, "sample", "Tabular.dll");
 
     public string BareProgram { get; } = Path.Join(Folder, "bare", "Tabular.ModelCache.BareApp.dll");
 
-    /// <summary>Publishes both.</summary>
+    public string WorkerProgram { get; } = Path.Join(Folder, "worker", "Tabular.ModelCache.TestProcess.dll");
+
+    /// <summary>Publishes them, at the first call.</summary>
     /// <returns>What is missing; <see langword="null"/> if nothing is.</returns>
-    public async Task<string?> PublishAsync(CancellationToken cancellationToken) =>
+    public Task<string?> PublishAsync(CancellationToken cancellationToken) => _published ??= PublishAllAsync(cancellationToken);
+
+    private async Task<string?> PublishAllAsync(CancellationToken cancellationToken) =>
         await PublishAsync(Path.Join("samples", "Tabular"), SampleProgram, cancellationToken)
-            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.BareApp"), BareProgram, cancellationToken);
+            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.BareApp"), BareProgram, cancellationToken)
+            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.TestProcess"), WorkerProgram, cancellationToken);
 
     private static async Task<string?> PublishAsync(string project, string program, CancellationToken cancellationToken)
     {
