@@ -1,5 +1,4 @@
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 using Tabular;
 using Tabular.Children;
 using Tabular.ModelCache;

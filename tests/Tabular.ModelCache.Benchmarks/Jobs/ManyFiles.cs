@@ -1,7 +1,6 @@
 using System.Globalization;
 using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Benchmarks.Processes;
-using Tabular.ModelCache.Benchmarks.Servers;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 
@@ -100,7 +99,8 @@ internal sealed class ManyFiles(Lab lab) : IBenchmark, IAsyncDisposable
         var set = tiny with { Embedder = $"dir://{folder}" };
         var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
         var sync = await RecordedRun.MeasureAsync(lab, app.Command("model-cache", "sync"), cancellationToken);
-        return (new PublishedModels(lab, set, bucket, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken)), sync);
+        var mount = await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken);
+        return (new PublishedModels(lab, set, bucket, new ProcessRun(sync.Seconds, sync.CpuSeconds, sync.PeakBytes, Output: ""), mount), sync);
     }
 
     private string PerThousand(Measurement many, Measurement few)

@@ -1,5 +1,4 @@
 using Tabular.ModelCache.Benchmarks.Harness;
-using Tabular.ModelCache.Benchmarks.Servers;
 
 namespace Tabular.ModelCache.Benchmarks.Jobs;
 
