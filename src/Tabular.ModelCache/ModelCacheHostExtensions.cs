@@ -8,6 +8,7 @@ using OpenTelemetry.Trace;
 using Tabular.ModelCache.Commands;
 using Tabular.ModelCache.Configuration;
 using Tabular.ModelCache.Doctor;
+using Tabular.ModelCache.Startup;
 
 namespace Tabular.ModelCache;
 
@@ -16,8 +17,8 @@ public static class ModelCacheHostExtensions
 {
     /// <summary>
     /// Runs a command <c>model-cache ...</c> when the first argument is <c>model-cache</c>, or <c>sync</c> when the variable
-    /// <c>MODEL_SYNC_MODE</c> is on; otherwise it only checks the settings. The result of a command is on standard output, and what the
-    /// console logger of the app writes meanwhile is on standard error.
+    /// <c>MODEL_SYNC_MODE</c> is on; otherwise it checks the settings, and begins to read the manifest that the start needs. The result of a
+    /// command is on standard output, and what the console logger of the app writes meanwhile is on standard error.
     /// </summary>
     /// <param name="host">The built host. It is never started; after a command it is disposed, which flushes logs and telemetry.</param>
     /// <param name="args">The arguments of the program.</param>
@@ -62,6 +63,7 @@ public static class ModelCacheHostExtensions
 
             if (!isCommand && !isSync)
             {
+                host.Services.GetRequiredService<EarlyManifest>().Begin();
                 return null;
             }
 

@@ -140,6 +140,7 @@ public static class ModelCacheServiceCollectionExtensions
         services.TryAddSingleton<ModelCacheStatusHolder>();
         services.TryAddSingleton<ModelSources>();
         services.TryAddSingleton<ManifestReader>();
+        services.TryAddSingleton<EarlyManifest>();
         services.TryAddSingleton<StartupSequence>();
         services.TryAddSingleton<ModelStarter>();
         services.TryAddSingleton<ModelPuller>();

@@ -14,7 +14,7 @@ internal static class BenchmarkProgram
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        if (!BuildOutput.IsRelease)
+        if (!BuildOutput.IsRelease && !options.IsSmoke)
         {
             await Console.Error.WriteLineAsync("Expected a Release build, found another, whose times mean nothing; add '-c Release' to 'dotnet run'.");
             return Usage;
@@ -23,6 +23,7 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
+            var compiled = new ReadyToRunPrograms();
             IBenchmark[] all =
             [
                 new GateOnHit(lab),
@@ -34,6 +35,13 @@ internal static class BenchmarkProgram
                 new NightlySync(lab),
                 new Rollback(lab),
                 new VerifySignatures(),
+                new StartToReady(lab),
+                new StartToReady(lab, compiled),
+                new Crowd(lab, compiled),
+                new VerifyMemory(lab),
+                new SyncMemory(lab),
+                new ManyFiles(lab),
+                new Takeover(lab),
             ];
             var chosen = all.Where(benchmark => benchmark.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal)).ToArray();
             if (chosen.Length == 0)

@@ -23,6 +23,11 @@ internal sealed class StagedFiles(
 
     private const int MaxReceiptBytes = 1 << 20;
 
+    // A search of all versions for each file of the source would be quadratic: with 50,000 files, the most there may be, billions of comparisons.
+    private readonly Lazy<ILookup<(string Sha256, long Size), (string Folder, ManifestFile File)>> _kept = new(() => (entry?.Versions ?? [])
+        .SelectMany(version => version.Files.Where(file => !VersionFiles.IsMarker(file.Path)).Select(file => (Folder: version.Path, File: file)))
+        .ToLookup(kept => (kept.File.Sha256, kept.File.Size)));
+
     private long _pulled;
     private long _copied;
 
@@ -120,19 +125,13 @@ internal sealed class StagedFiles(
             return null;
         }
 
-        foreach (var version in entry?.Versions ?? [])
+        foreach (var (folder, kept) in _kept.Value[(file.Sha256, file.Size)].Where(k => file.Size <= limits.RegionSize || k.File.Regions is not null))
         {
-            var kept = version.Files.FirstOrDefault(f => f.Sha256 == file.Sha256 && f.Size == file.Size && !VersionFiles.IsMarker(f.Path));
-            if (kept is null || (file.Size > limits.RegionSize && kept.Regions is null))
-            {
-                continue;
-            }
-
             try
             {
                 throwIfLost();
                 var copy = await store.CopyAsync(
-                    $"{version.Path}/{kept.Path}",
+                    $"{folder}/{kept.Path}",
                     area.File(file.Path),
                     new ObjectTransferOptions
                     {
@@ -151,7 +150,7 @@ internal sealed class StagedFiles(
                         Regions = kept.Regions,
                         Generation = copy.Generation,
                     }
-                    : throw new ModelCacheException($"The copy of {version.Path}/{kept.Path} in {store.DisplayName} differs from it.");
+                    : throw new ModelCacheException($"The copy of {folder}/{kept.Path} in {store.DisplayName} differs from it.");
             }
             catch (ObjectStoreException e) when (e.Error is ObjectStoreError.NotFound or ObjectStoreError.PreconditionFailed)
             {

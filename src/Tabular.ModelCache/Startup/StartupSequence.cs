@@ -19,7 +19,8 @@ internal sealed class StartupSequence(
     ModelCacheMetrics metrics,
     ModelCacheActivities activities,
     ModelCacheClock clock,
-    ILogger<ModelCacheService> logger)
+    ILogger<ModelCacheService> logger,
+    EarlyManifest? early = null)
 {
     /// <summary>Runs the start once.</summary>
     /// <returns>The generation of the manifest that it was decided by.</returns>
@@ -124,7 +125,7 @@ internal sealed class StartupSequence(
 
         // The token and the manifest come from the bucket while the mount is looked at; what is wrong with the mount is told first.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = manifests.ReadAsync(stop.Token);
+        var reading = early is null ? manifests.ReadAsync(stop.Token) : early.TakeAsync(manifests, stop.Token);
         try
         {
             await mount.CheckAsync(cancellationToken).ConfigureAwait(false);

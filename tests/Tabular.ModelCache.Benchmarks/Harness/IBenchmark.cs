@@ -24,6 +24,9 @@ internal interface IBenchmark
     /// <summary>Whether a round goes before those that count; a job whose preparation has run the same code does without.</summary>
     bool NeedsWarmUp => true;
 
+    /// <summary>Does once what takes long and is no part of the measurement; only then is it known what is missing.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Runs ours once, checks that it did its work, and cleans up outside of the measured time.</summary>
     /// <exception cref="BenchmarkException">It did not do its work.</exception>
     Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken);

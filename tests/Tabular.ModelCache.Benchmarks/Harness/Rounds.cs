@@ -30,6 +30,7 @@ internal static class Rounds
     private static async Task<IReadOnlyList<RowResult>> MeasureRoundsAsync(
         IBenchmark benchmark, BenchmarkOptions options, TextWriter progress, CancellationToken cancellationToken)
     {
+        await benchmark.PrepareAsync(cancellationToken);
         var opponents = benchmark.Opponents;
         var present = opponents.Where(opponent => (benchmark.Missing ?? opponent.Missing) is null).ToArray();
         Variant[] ways = [new(benchmark.Name, benchmark.Ours, benchmark.MeasureOursAsync), .. benchmark.Variants];

@@ -20,7 +20,7 @@ internal sealed class GateOnHit(Lab lab) : IBenchmark, IAsyncDisposable
 
     public long Bytes => _bytes;
 
-    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
+    public string? Missing => InstalledProgram.FindMissingOfMount();
 
     /// <summary>What is published for the first round runs the servers' code.</summary>
     public bool NeedsWarmUp => false;

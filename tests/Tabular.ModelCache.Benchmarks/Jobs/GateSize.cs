@@ -23,7 +23,7 @@ internal sealed class GateSize(Lab lab, VerificationLevel level) : IBenchmark, I
 
     public long Bytes => _bytes;
 
-    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
+    public string? Missing => InstalledProgram.FindMissingOfMount();
 
     public IReadOnlyList<Opponent> Opponents => level == VerificationLevel.Marker ? [AgainstTenth] : [AgainstTenth, AgainstTenGigabytes];
 

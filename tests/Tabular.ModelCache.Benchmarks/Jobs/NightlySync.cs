@@ -23,7 +23,7 @@ internal sealed class NightlySync(Lab lab) : IBenchmark
 
     public long Bytes => _bytes;
 
-    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3");
+    public string? Missing => InstalledProgram.FindMissingOfMount();
 
     /// <summary>The servers have run the same code for the jobs before.</summary>
     public bool NeedsWarmUp => false;

@@ -31,7 +31,7 @@ internal sealed class VerifyContent(Lab lab, bool isWarm) : IBenchmark
 
     public long Bytes => _bytes;
 
-    public string? Missing => InstalledProgram.FindMissing("rclone", "fusermount3", "sh", "cat", "sha256sum");
+    public string? Missing => InstalledProgram.FindMissingOfMount() ?? InstalledProgram.FindMissing("sh", "cat", "sha256sum");
 
     /// <summary>What is published for the first round runs the servers' code.</summary>
     public bool NeedsWarmUp => false;

@@ -16,7 +16,16 @@ internal static class BuildOutput
     /// <summary>Gets the sample app of the same build.</summary>
     public static string SampleProgram => Path.Join(RepositoryRoot, "samples", "Tabular", "bin", Configuration, Framework, "Tabular.dll");
 
+    /// <summary>Gets the sample app as it would be without the library.</summary>
+    public static string BareProgram => TestProgram("BareApp");
+
+    /// <summary>Gets the small programs that tests start.</summary>
+    public static string WorkerProgram => TestProgram("TestProcess");
+
     public static string OwnProgram => typeof(BuildOutput).Assembly.Location;
 
     public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    private static string TestProgram(string name) =>
+        Path.Join(RepositoryRoot, "tests", $"Tabular.ModelCache.{name}", "bin", Configuration, Framework, $"Tabular.ModelCache.{name}.dll");
 }

@@ -55,7 +55,8 @@ internal sealed record ProcessRun(double Seconds, double CpuSeconds, long? PeakB
     /// <summary>A log ends with what went wrong.</summary>
     private static string Tail(string text) => text.Length <= TailLength ? text : "..." + text[^TailLength..];
 
-    private static ProcessStartInfo StartInfo(Command command)
+    /// <summary>Makes what starts a program whose output is read.</summary>
+    public static ProcessStartInfo StartInfo(Command command)
     {
         var start = new ProcessStartInfo(command.Program, command.Arguments)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Tabular.ModelCache.Benchmarks.Harness;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Benchmarks.Servers;
@@ -9,18 +10,52 @@ internal static class RegistryServing
 {
     public const string Command = "serve-registry";
 
+    /// <summary>A line of this is answered with the <see cref="Harness.Traffic"/> since it was last asked for.</summary>
+    public const string Traffic = "traffic";
+
+    /// <summary>After a line of this, answered with true, no content ends: it stops after <see cref="HeldAfter"/> bytes.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>Undoes <see cref="Hold"/> for what is asked from then on; answered with true.</summary>
+    public const string Release = "release";
+
     private const string Tag = "latest";
+
+    // What tells which files there are.
+    private static readonly string[] Listings = ["ollama.manifest", "hub.model", "hub.tree"];
+    private const long HeldAfter = 64;
 
     public static async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        await using var server = await ModelRegistryServer.StartAsync(cancellationToken: cancellationToken);
+        var isHeld = false;
+        var options = new ModelRegistryServerOptions
+        {
+            Fault = request => Volatile.Read(ref isHeld) && !Listings.Contains(request.Operation) ? ModelRegistryFault.StallAfter(HeldAfter) : null,
+        };
+        await using var server = await ModelRegistryServer.StartAsync(options, cancellationToken);
         Console.Out.WriteLine(JsonSerializer.Serialize(new RegistryHello(server.Endpoint)));
         for (var number = 1; await Console.In.ReadLineAsync(cancellationToken) is { } line; number++)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(Add(server, double.Parse(line, CultureInfo.InvariantCulture), number)));
+            if (line is Hold or Release)
+            {
+                Volatile.Write(ref isHeld, line == Hold);
+            }
+
+            Console.Out.WriteLine(line switch
+            {
+                Hold or Release => JsonSerializer.Serialize(true),
+                Traffic => JsonSerializer.Serialize(TakeTraffic(server)),
+                _ => JsonSerializer.Serialize(Add(server, double.Parse(line, CultureInfo.InvariantCulture), number)),
+            });
         }
 
         return 0;
+    }
+
+    private static Traffic TakeTraffic(ModelRegistryServer server)
+    {
+        var requests = server.GetRequests(clear: true);
+        return new Traffic(requests.Count, 0, 0, requests.Sum(request => request.BytesSent));
     }
 
     private static ModelSet Add(ModelRegistryServer server, double scale, int number)

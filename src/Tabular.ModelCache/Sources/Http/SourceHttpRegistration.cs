@@ -41,9 +41,9 @@ internal static class SourceHttpRegistration
 #pragma warning disable EXTEXP0001 // It is the published way, and marked experimental for its form alone.
         client.RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
-        client.AddStandardResilienceHandler()
-            .SelectPipelineByAuthority()
-            .Configure((options, sp) => Configure(options, sp.GetRequiredService<SourceHttpTimings>(), sp.GetRequiredService<ILogger<SourceHttpClient>>()));
+        client.AddResilienceHandler(
+            "standard", (pipeline, context) => Configure(pipeline, context.ServiceProvider.GetRequiredService<SourceHttpTimings>(),
+                context.ServiceProvider.GetRequiredService<ILogger<SourceHttpClient>>())).SelectPipelineByAuthority();
         services.Configure<TelemetryOptions>(QuietAttempts);
     }
 
@@ -71,6 +71,18 @@ internal static class SourceHttpRegistration
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
     };
+
+    /// <summary>
+    /// The strategies of AddStandardResilienceHandler, in its order. That one validates its options at the start of the host, which loads and compiles all of
+    /// this also on a hit, where no source is asked.
+    /// </summary>
+    private static void Configure(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, SourceHttpTimings timings, ILogger logger)
+    {
+        var options = new HttpStandardResilienceOptions();
+        Configure(options, timings, logger);
+        pipeline.AddRateLimiter(options.RateLimiter).AddTimeout(options.TotalRequestTimeout).AddRetry(options.Retry)
+            .AddCircuitBreaker(options.CircuitBreaker).AddTimeout(options.AttemptTimeout);
+    }
 
     private static void Configure(HttpStandardResilienceOptions options, SourceHttpTimings timings, ILogger logger)
     {
