@@ -8,7 +8,6 @@ using Tabular.StatusPage;
 var builder = WebApplication.CreateBuilder(args);
 builder.UsePortVariable();
 builder.UseCloudRunLogging();
-builder.UsePlainStandardOutputForCommands(args);
 builder.KeepProbesOutOfTheLog();
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(7));
 builder.Services.AddSingleton<IModelCache, OpenGate>();
