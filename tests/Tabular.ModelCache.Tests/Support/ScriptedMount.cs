@@ -17,6 +17,12 @@ internal sealed class ScriptedMount(IObjectStore shown) : IModelMount
     /// <summary>Whether listings show a folder.</summary>
     public Predicate<string> ShowsFolder { get; set; } = _ => true;
 
+    /// <summary>Whether a small file can be read, though it is listed.</summary>
+    public Predicate<string> ShowsFile { get; set; } = _ => true;
+
+    /// <summary>The files of a folder that are symbolic links.</summary>
+    public HashSet<string> Links { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the check of the mount waits for.</summary>
     public Task Checking { get; set; } = Task.CompletedTask;
 
@@ -31,10 +37,14 @@ internal sealed class ScriptedMount(IObjectStore shown) : IModelMount
 
     public Task ProbeAsync(CancellationToken cancellationToken) => Probing() is { } failure ? Task.FromException(failure) : Task.CompletedTask;
 
-    public Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) => _inner.ReadAsync(path, limit, cancellationToken);
+    public Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellationToken) =>
+        ShowsFile(path) ? _inner.ReadAsync(path, limit, cancellationToken) : Task.FromResult<byte[]?>(null);
 
-    public async Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken) =>
-        ShowsFolder(folder) ? await _inner.ListAsync(folder, cancellationToken) : null;
+    public async Task<IReadOnlyDictionary<string, long>?> ListAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = ShowsFolder(folder) ? await _inner.ListAsync(folder, cancellationToken) : null;
+        return files?.ToDictionary(f => f.Key, f => Links.Contains(f.Key) ? -1 : f.Value);
+    }
 
     public Stream OpenRead(string path)
     {

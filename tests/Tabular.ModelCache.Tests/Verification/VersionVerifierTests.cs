@@ -130,7 +130,7 @@ public sealed class VersionVerifierTests
     }
 
     [Theory]
-    [InlineData("blobs/a", null, "disagree about 'blobs/a'")]
+    [InlineData("blobs/a", null, "disagree about 'blobs/a': expected sha256 *found 000000")]
     [InlineData("blobs/a", "blobs/c", "disagree about 'blobs/a'*found no line")]
     [InlineData("blobs/c", "blobs/a", "has 3 files, manifest.json 2")]
     [InlineData("blobs/c", "../c", "cannot be used: line 3 ")]
