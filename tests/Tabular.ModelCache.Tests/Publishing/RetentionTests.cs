@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;
-using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 
 namespace Tabular.ModelCache.Tests.Publishing;

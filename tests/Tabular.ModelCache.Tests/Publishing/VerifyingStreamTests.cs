@@ -44,28 +44,29 @@ public sealed class VerifyingStreamTests
 
         (await stream.ReadAsync(Memory<byte>.Empty)).Should().Be(0);
         stream.Result.Should().BeNull("nothing was asked for");
+        var reads = new List<int>();
         for (var i = 0; i < 3; i++)
         {
-            await stream.ReadAsync(new byte[8].AsMemory());
+            reads.Add(await stream.ReadAsync(new byte[8].AsMemory()));
         }
 
+        reads.Should().Equal(1, 0, 0);
         verified.Should().Be(1);
     }
 
     [Theory]
-    [InlineData(2, null, "ended after 3 of 4 bytes", 4)]
-    [InlineData(3, null, "sent more than the 2 bytes", 2)]
-    [InlineData(3, "other", "expected sha256 other, found ", 3)]
-    public async Task Read_OtherBytesThanPromised_NeverTellsTheEnd(int index, string? sha256, string problem, int promised)
+    [InlineData(4, null, "ended after 3 of 4 bytes")]
+    [InlineData(2, null, "sent more than the 2 bytes")]
+    [InlineData(3, "other", "expected sha256 other, found ")]
+    public async Task Read_OtherBytesThanPromised_NeverTellsTheEnd(int promised, string? sha256, string problem)
     {
         var verified = 0;
         await using var stream = Open(new Promise(promised, sha256), [1, 2, 3], _ => { }, _ => verified++);
 
         var read = async () =>
         {
-            for (var i = 0; i <= index + 3; i++)
+            while (await stream.ReadAsync(new byte[3].AsMemory()) > 0)
             {
-                await stream.ReadAsync(new byte[3].AsMemory());
             }
         };
 

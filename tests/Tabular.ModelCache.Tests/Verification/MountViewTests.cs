@@ -1,5 +1,4 @@
 using Tabular.ModelCache.Manifests;
-using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;

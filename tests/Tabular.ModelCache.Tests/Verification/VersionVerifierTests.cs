@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Mounts;
 using Tabular.ModelCache.Stores;
