@@ -1,7 +1,7 @@
 using Tabular.ModelCache.Benchmarks.Harness;
+using Tabular.ModelCache.Benchmarks.Jobs;
 using Tabular.ModelCache.Benchmarks.Processes;
 using Tabular.ModelCache.Benchmarks.Reports;
-using Tabular.ModelCache.Benchmarks.Jobs;
 
 namespace Tabular.ModelCache.Benchmarks;
 
