@@ -1,24 +1,13 @@
-using Microsoft.Extensions.Logging.Testing;
-using Microsoft.Extensions.Time.Testing;
 using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
-using Tabular.ModelCache.Tests.Support;
 
 namespace Tabular.ModelCache.Tests.Leases;
 
 /// <summary>What a candidate tells and asks while it does not get the lease.</summary>
-public sealed class LeaseCandidateTests
+public sealed class LeaseCandidateTests : LeaseTestBase
 {
-    private const string Model = "demo";
-    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(200);
-
-    private readonly FakeTimeProvider _clock = new(DateTimeOffset.Parse("2026-01-02T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
-    private readonly FaultInjectingObjectStore _store;
-    private readonly FakeLogger<LeaseManager> _log = new();
-
-    public LeaseCandidateTests() => _store = new FaultInjectingObjectStore(new InMemoryObjectStore(_clock));
 
     [Fact]
     public async Task Holder_HeldThenReleased_IsToldWhileItIsHeld()
@@ -60,7 +49,7 @@ public sealed class LeaseCandidateTests
     [Fact]
     public async Task TryAcquire_InACrowd_StandsBackOnceEachTimeItIsFree()
     {
-        var candidate = Manager(Slot).CreateCandidate(Model);
+        var candidate = Manager(slot: Slot).CreateCandidate(Model);
 
         (await candidate.TryAcquireAsync(0, default)).Should().BeNull();
         candidate.NextTry.Should().BeLessThan(Slot * (Election.Slots + 1));
@@ -78,7 +67,7 @@ public sealed class LeaseCandidateTests
     [InlineData(true, 0)]
     public async Task TryAcquire_AloneOrWithoutSlots_DoesNotStandBack(bool isInCrowd, int slot)
     {
-        await using var lease = await Manager(TimeSpan.FromMilliseconds(slot)).CreateCandidate(Model, isInCrowd).TryAcquireAsync(0, default);
+        await using var lease = await Manager(slot: TimeSpan.FromMilliseconds(slot)).CreateCandidate(Model, isInCrowd).TryAcquireAsync(0, default);
 
         lease.Should().NotBeNull();
     }
@@ -89,12 +78,12 @@ public sealed class LeaseCandidateTests
     public async Task TryAcquire_StoreDoesNotAnswer_TriesAgainLaterAndSaysWhy(ObjectStoreError error)
     {
         var candidate = Manager().CreateCandidate(Model);
-        _store.Inject = o => o.Kind == StoreOperationKind.Get ? StoreFault.FailBefore(error) : StoreFault.None;
+        Store.Inject = o => o.Kind == StoreOperationKind.Get ? StoreFault.FailBefore(error) : StoreFault.None;
         (await candidate.TryAcquireAsync(0, default)).Should().BeNull();
-        _store.Inject = o => o.Kind == StoreOperationKind.Write ? StoreFault.FailBefore(error) : StoreFault.None;
+        Store.Inject = o => o.Kind == StoreOperationKind.Write ? StoreFault.FailBefore(error) : StoreFault.None;
         (await candidate.TryAcquireAsync(0, default)).Should().BeNull();
 
-        _log.Collector.GetSnapshot().Count(r => r.Id.Name == "LeaseTryFailed").Should().Be(2);
+        Log.Collector.GetSnapshot().Count(r => r.Id.Name == "LeaseTryFailed").Should().Be(2);
     }
 
     [Theory]
@@ -102,7 +91,7 @@ public sealed class LeaseCandidateTests
     [InlineData(StoreOperationKind.Write)]
     public async Task TryAcquire_StoreForbidsIt_Throws(StoreOperationKind kind)
     {
-        _store.Inject = o => o.Kind == kind ? StoreFault.FailBefore(ObjectStoreError.PermissionDenied) : StoreFault.None;
+        Store.Inject = o => o.Kind == kind ? StoreFault.FailBefore(ObjectStoreError.PermissionDenied) : StoreFault.None;
 
         var attempt = () => Manager().CreateCandidate(Model).TryAcquireAsync(0, default);
 
@@ -113,7 +102,7 @@ public sealed class LeaseCandidateTests
     public async Task TryAcquire_AnotherCreatesItInBetween_IsNull()
     {
         var raced = false;
-        _store.Inject = o => o.Kind == StoreOperationKind.Write && !raced
+        Store.Inject = o => o.Kind == StoreOperationKind.Write && !raced
             ? StoreFault.RunBefore(async _ =>
             {
                 raced = true;
@@ -128,22 +117,22 @@ public sealed class LeaseCandidateTests
     [Fact]
     public async Task TryAcquire_StoreHangs_IsGivenUpAfterASixthOfTheTtl()
     {
-        _store.Inject = _ => StoreFault.StallBefore();
+        Store.Inject = _ => StoreFault.StallBefore();
         var attempt = Manager().CreateCandidate(Model).TryAcquireAsync(0, default);
 
-        _clock.Run((Ttl / 6) - TimeSpan.FromMilliseconds(100));
+        Run((Ttl / 6) - TimeSpan.FromMilliseconds(100));
         attempt.IsCompleted.Should().BeFalse();
-        _clock.Run(TimeSpan.FromMilliseconds(100));
+        Run(TimeSpan.FromMilliseconds(100));
 
         (await attempt.WaitAsync(TimeSpan.FromSeconds(30))).Should().BeNull();
-        _log.LatestRecord.Message.Should().Contain("did not answer a request for a lease within 5 s");
+        Log.LatestRecord.Message.Should().Contain("did not answer a request for a lease within 5 s");
     }
 
     [Fact]
     public async Task TryAcquire_Cancelled_Throws()
     {
         using var cancel = new CancellationTokenSource();
-        _store.Inject = _ => StoreFault.StallBefore();
+        Store.Inject = _ => StoreFault.StallBefore();
         var attempt = Manager().CreateCandidate(Model).TryAcquireAsync(0, cancel.Token);
 
         await cancel.CancelAsync();
@@ -154,20 +143,18 @@ public sealed class LeaseCandidateTests
     [Fact]
     public async Task TryAcquire_TakesOver_SaysFromWhom()
     {
-        await _store.WriteBytesAsync(
+        await Store.WriteBytesAsync(
             LeaseManager.ObjectNameOf(Model),
             [],
             new ObjectWriteOptions { Metadata = new LeaseState("dead", 7, "r", Ttl, false, "host/1").ToMetadata() },
             CancellationToken.None);
         var candidate = Manager().CreateCandidate(Model);
         await candidate.TryAcquireAsync(0, default);
-        _clock.Run(Ttl);
+        Run(Ttl);
 
         await using var lease = await candidate.TryAcquireAsync(3, default);
 
         lease!.Attempt.Epoch.Should().Be(8);
-        _log.Collector.GetSnapshot().Should().ContainSingle(r => r.Id.Name == "LeaseTakeover").Which.Message.Should().Contain("from dead on host/1");
+        Log.Collector.GetSnapshot().Should().ContainSingle(r => r.Id.Name == "LeaseTakeover").Which.Message.Should().Contain("from dead on host/1");
     }
-
-    private LeaseManager Manager(TimeSpan slot = default, int seed = 1) => new(_store, new LeaseTimings(Ttl, slot), _clock, new Random(seed), _log);
 }
