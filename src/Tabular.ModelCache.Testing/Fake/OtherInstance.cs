@@ -131,7 +131,7 @@ internal sealed class OtherInstance
         await using var owner = lease.ConfigureAwait(false);
         var snapshot = await _manifests.ReadAsync(CancellationToken.None).ConfigureAwait(false);
         var entry = snapshot.Entry(model) ?? throw new InvalidOperationException($"The model '{model}' is not published.");
-        await _flipper.FlipAsync(model, snapshot, change(entry) with { Attempt = lease.Attempt.ToString() }, lease, CancellationToken.None).ConfigureAwait(false);
+        await _flipper.FlipAsync(model, snapshot, _ => change(entry) with { Attempt = lease.Attempt.ToString() }, lease, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task<Lease> AcquireAsync(string model) =>

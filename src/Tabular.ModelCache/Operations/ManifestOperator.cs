@@ -121,15 +121,15 @@ internal sealed class ManifestOperator(
             return Report(model, ChangeAction.Unchanged, decision, entry, snapshot);
         }
 
-        var next = apply(lease.Attempt.ToString(), lease.StoreTime);
-        if (next.Active != entry.Active && (await _verifier.VerifyAsync(decision.Version, cancellationToken).ConfigureAwait(false)).Flaw is { } flaw)
+        var attempt = lease.Attempt.ToString();
+        if (apply(attempt, lease.StoreTime).Active != entry.Active && (await _verifier.VerifyAsync(decision.Version, cancellationToken).ConfigureAwait(false)).Flaw is { } flaw)
         {
             throw new ModelCacheException(
                 $"The version {decision.Version.Version} of the model '{model}' is damaged and was not made active: {flaw}. Nothing was changed; " +
                 $"kept are {KeptVersions.List(entry)}.");
         }
 
-        var after = await flipper.FlipAsync(model, snapshot, next, lease, cancellationToken).ConfigureAwait(false);
+        var after = await flipper.FlipAsync(model, snapshot, now => apply(attempt, now), lease, cancellationToken).ConfigureAwait(false);
         return Report(model, action, decision, entry, after);
     }
 

@@ -15,7 +15,7 @@ internal static class EntryChanges
             version,
             .. entry.Versions
                 .Where(v => v.Version != version.Version)
-                .Select(v => activates && v.Version == entry.Active ? v with { RetiredAt = WholeSeconds(now) } : v),
+                .Select(v => activates && v.Version == entry.Active ? v with { RetiredAt = Retired(now) } : v),
         ],
     };
 
@@ -24,7 +24,7 @@ internal static class EntryChanges
     /// knows it from a manifest that is gone may still read it.
     /// </summary>
     public static ManifestEntry TakeIn(ManifestEntry entry, ManifestVersion version, DateTimeOffset now) =>
-        entry.Find(version.Version) is null ? entry with { Versions = [.. entry.Versions, version with { RetiredAt = WholeSeconds(now) }] } : entry;
+        entry.Find(version.Version) is null ? entry with { Versions = [.. entry.Versions, version with { RetiredAt = Retired(now) }] } : entry;
 
     /// <summary>Makes a kept version active by hand: no digest is held back any more.</summary>
     public static ManifestEntry Activate(ManifestEntry entry, ManifestVersion version, string attempt, DateTimeOffset now) =>
@@ -55,6 +55,9 @@ internal static class EntryChanges
 
     public static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
+    // Upwards, so that a grace period that counts from it is never shorter than it was set to.
+    private static DateTimeOffset Retired(DateTimeOffset now) => WholeSeconds(now + TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+
     private static ManifestEntry Switch(ManifestEntry entry, ManifestVersion version, string attempt, DateTimeOffset now) => entry with
     {
         Attempt = attempt,
@@ -63,7 +66,7 @@ internal static class EntryChanges
         [
             .. entry.Versions.Select(v =>
                 v.Version == version.Version ? v with { RetiredAt = null } :
-                v.Version == entry.Active ? v with { RetiredAt = WholeSeconds(now) } : v),
+                v.Version == entry.Active ? v with { RetiredAt = Retired(now) } : v),
         ],
     };
 }

@@ -18,20 +18,26 @@ internal sealed class ManifestFlipper(ManifestStore manifests, TimeProvider cloc
     /// <summary>Makes one change.</summary>
     /// <param name="model">The model whose entry is changed.</param>
     /// <param name="start">The manifest as it was read under the lease, or as the last flip of this attempt left it.</param>
-    /// <param name="entry">The entry to write; its attempt must be that of <paramref name="lease"/>.</param>
+    /// <param name="change">
+    /// Gives the entry to write, from the time by the store's clock. It is asked anew at each try, because a grace period counts from the
+    /// flip that took effect; the attempt of the entry must be that of <paramref name="lease"/>.
+    /// </param>
     /// <param name="lease">The lease of the model.</param>
     /// <param name="cancellationToken">Cancels the change; it may have taken effect.</param>
     /// <returns>The manifest after the change.</returns>
     /// <exception cref="ModelCacheException">Another attempt has changed the entry, or the lease is lost.</exception>
     /// <exception cref="ObjectStoreException">The store failed for good.</exception>
     public async Task<ManifestSnapshot> FlipAsync(
-        string model, ManifestSnapshot start, ManifestEntry entry, Lease lease, CancellationToken cancellationToken)
+        string model, ManifestSnapshot start, Func<DateTimeOffset, ManifestEntry> change, Lease lease, CancellationToken cancellationToken)
     {
         var basis = start.Entry(model);
         var current = start;
+        var tried = new List<ManifestEntry>();
         for (var attempt = 1; ; attempt++)
         {
             lease.ThrowIfLost();
+            var entry = change(lease.StoreTime);
+            tried.Add(entry);
             var next = current.Manifest.With(model, entry, NewWriteId());
             string reason;
             try
@@ -48,7 +54,9 @@ internal sealed class ManifestFlipper(ManifestStore manifests, TimeProvider cloc
             FlipLog.Retrying(logger, model, attempt, reason);
             current = await ReadAsync(model, attempt, lease, cancellationToken).ConfigureAwait(false);
             var found = current.Entry(model);
-            if (ManifestEntry.Same(found, entry))
+
+            // Any of the tries may be the one that took effect: its answer was lost.
+            if (tried.Exists(t => ManifestEntry.Same(found, t)))
             {
                 return current;
             }

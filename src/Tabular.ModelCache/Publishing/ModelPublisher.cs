@@ -102,7 +102,7 @@ internal sealed class ModelPublisher(
         }
 
         var next = entry with { Attempt = run.Lease.Attempt.ToString() };
-        var after = await flipper.FlipAsync(run.Model.Name, snapshot, next, run.Lease, cancellationToken).ConfigureAwait(false);
+        var after = await flipper.FlipAsync(run.Model.Name, snapshot, _ => next, run.Lease, cancellationToken).ConfigureAwait(false);
         PublishLog.ManifestSigned(logger, after.Manifest.Sequence);
         return after;
     }
@@ -160,7 +160,7 @@ internal sealed class ModelPublisher(
         {
             // It never changes any more, so it cannot be signed: its content goes into another folder.
             PublishLog.NotAdopted(logger, model.Name, abandoned.Name);
-            entry = TakeIn(run, snapshot, finished);
+            entry = TakeIn(run, snapshot, finished, lease.StoreTime);
             abandoned = null;
         }
 
@@ -180,10 +180,10 @@ internal sealed class ModelPublisher(
         return (new PublishResult(heals ? PublishAction.Healed : PublishAction.Published, version, staged.BytesPulled, staged.BytesCopied), after);
     }
 
-    private static ManifestEntry TakeIn(PublishRun run, ManifestSnapshot snapshot, ManifestVersion? left)
+    private static ManifestEntry TakeIn(PublishRun run, ManifestSnapshot snapshot, ManifestVersion? left, DateTimeOffset now)
     {
         var entry = snapshot.Entry(run.Model.Name) ?? new ManifestEntry { Kind = run.Model.Kind };
-        return left is null ? entry : EntryChanges.TakeIn(entry, left, run.Lease.StoreTime);
+        return left is null ? entry : EntryChanges.TakeIn(entry, left, now);
     }
 
     private static ManifestVersion? FindKept(ManifestEntry? entry, ModelResolution resolution) =>
@@ -260,12 +260,15 @@ internal sealed class ModelPublisher(
     private async Task<ManifestSnapshot> FlipAsync(
         PublishRun run, ManifestSnapshot snapshot, ManifestVersion version, bool heals, ManifestVersion? left, CancellationToken cancellationToken)
     {
-        var entry = TakeIn(run, snapshot, left);
-
         // A pull for a pinned digest adds a version and leaves the active one alone, unless there is none.
-        var activates = heals || entry.Active is null || run.Model.Digest is null;
-        var next = EntryChanges.Publish(entry, version, activates, run.Lease.Attempt.ToString(), run.Lease.StoreTime);
-        return await flipper.FlipAsync(run.Model.Name, snapshot, next, run.Lease, cancellationToken).ConfigureAwait(false);
+        var activates = heals || snapshot.Entry(run.Model.Name)?.Active is null || run.Model.Digest is null;
+        var attempt = run.Lease.Attempt.ToString();
+        return await flipper.FlipAsync(
+            run.Model.Name,
+            snapshot,
+            now => EntryChanges.Publish(TakeIn(run, snapshot, left, now), version, activates, attempt, now),
+            run.Lease,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>What went wrong: the new version is active, what is left over costs storage, and the next run removes it.</returns>

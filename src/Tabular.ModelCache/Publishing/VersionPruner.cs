@@ -74,13 +74,13 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
             snapshot = await flipper.FlipAsync(
                 model,
                 snapshot,
-                entry with
+                now => entry with
                 {
                     Attempt = lease.Attempt.ToString(),
                     Versions = [.. entry.Versions.Where(v => !names.Contains(v.Version))],
                     Doomed =
                     [
-                        .. doomed.Select(d => new DoomedVersion { Version = d.Version, Path = d.Path, DoomedAt = lease.StoreTime }),
+                        .. doomed.Select(d => new DoomedVersion { Version = d.Version, Path = d.Path, DoomedAt = now }),
                         .. plan.Doomed.Where(d => !emptied.Contains(d.Version)),
                     ],
                 },
@@ -119,7 +119,7 @@ internal sealed class VersionPruner(IObjectStore store, ManifestFlipper flipper,
         return await flipper.FlipAsync(
             model,
             snapshot,
-            entry with { Attempt = lease.Attempt.ToString(), Doomed = [.. entry.Doomed.Where(d => d.Version != version)] },
+            _ => entry with { Attempt = lease.Attempt.ToString(), Doomed = [.. entry.Doomed.Where(d => d.Version != version)] },
             lease,
             cancellationToken).ConfigureAwait(false);
     }

@@ -162,56 +162,6 @@ public sealed class DirectoryObjectStoreTests : IDisposable
         await FailsAsync(() => content!.Stream.CopyToAsync(Stream.Null, Token), ObjectStoreError.Unavailable, "100000 bytes");
     }
 
-    [Fact]
-    public async Task Delete_LastObjectOfFolders_RemovesThem()
-    {
-        var store = Open();
-        await store.WriteAsync("a/b/c/x", Bytes("x"), null, Token);
-        await store.WriteAsync("a/y", Bytes("y"), null, Token);
-
-        await store.MoveAsync("a/b/c/x", "d/e/x", null, Token);
-        Directory.GetFileSystemEntries(_directory.Join("a")).Should().Equal(_directory.Join("a", "y"));
-        await store.DeleteAsync("a/y", null, Token);
-        await store.DeleteAsync("d/e/x", null, Token);
-
-        Directory.GetFileSystemEntries(_directory.Path).Should().Equal(_directory.Join(".store"));
-        Directory.GetFiles(_directory.Join(".store", "objects"), "*", SearchOption.AllDirectories).Should().BeEmpty("nothing of a deleted object stays");
-        Directory.GetFiles(_directory.Join(".store", "tmp")).Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Folders_MadeAndRemovedAtOnceByManyInstances_NeverFail()
-    {
-        // mkdir, rename and rmdir of the same folders meet in every order; .NET tells a lost race in four different exceptions.
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
-        {
-            var store = new DirectoryObjectStore(_directory.Path, TimeProvider.System, new Random(i), new DirectoryObjectStoreOptions { FlushToDisk = false });
-            for (var round = 0; round < 150; round++)
-            {
-                await store.WriteAsync($"a/b/c/d/{i}", Bytes("x"), null, Token);
-                await store.MoveAsync($"a/b/c/d/{i}", $"a/b/{i}", null, Token);
-                await store.DeleteAsync($"a/b/{i}", null, Token);
-            }
-        })));
-
-        Directory.GetFileSystemEntries(_directory.Path).Should().Equal(_directory.Join(".store"));
-    }
-
-    [Fact]
-    public async Task Write_FileWhereAFolderIsNeeded_SaysWhichObjectIsInTheWay()
-    {
-        var store = Open();
-        await store.WriteAsync("a/b", Bytes("x"), null, Token);
-
-        await FailsAsync(() => store.WriteAsync("a/b/c/d", Bytes("y"), null, Token), ObjectStoreError.InvalidRequest, "'a/b' is an object");
-        await FailsAsync(() => store.WriteAsync("a", Bytes("y"), null, Token), ObjectStoreError.InvalidRequest, "the folder of the object 'a/b'");
-        await FailsAsync(() => store.MoveAsync("a/b", "a/b/c", null, Token), ObjectStoreError.InvalidRequest, "'a/b' is an object");
-
-        await store.DeleteAsync("a/b", null, Token);
-        Directory.CreateDirectory(_directory.Join("a", "left", "empty"));
-        (await store.WriteAsync("a", Bytes("y"), null, Token)).Size.Should().Be(1, "empty folders are nobody's");
-    }
-
     [Theory]
     [InlineData(".store")]
     [InlineData(".store/objects/x")]

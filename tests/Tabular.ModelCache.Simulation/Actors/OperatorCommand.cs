@@ -52,11 +52,11 @@ internal sealed class OperatorCommand(Simulation run, ModelCacheOptions options,
 
             await using var owner = lease.ConfigureAwait(false);
             var snapshot = await parts.Manifests.ReadAsync(default).ConfigureAwait(false);
-            if (snapshot.Entry(model) is { } entry && Change(entry, lease) is { } next)
+            if (snapshot.Entry(model) is { } entry && Choose(entry, lease.Attempt.ToString()) is { } change)
             {
                 try
                 {
-                    await parts.Flipper.FlipAsync(model, snapshot, next, lease, lease.Lost).ConfigureAwait(false);
+                    await parts.Flipper.FlipAsync(model, snapshot, change, lease, lease.Lost).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
@@ -68,18 +68,17 @@ internal sealed class OperatorCommand(Simulation run, ModelCacheOptions options,
         }
     }
 
-    private ManifestEntry? Change(ManifestEntry entry, Lease lease)
+    private Func<DateTimeOffset, ManifestEntry>? Choose(ManifestEntry entry, string attempt)
     {
         var random = run.Random;
-        var attempt = lease.Attempt.ToString();
         var chosen = entry.Versions[random.Next(entry.Versions.Count)];
         if (random.Next(3) == 0)
         {
             return entry.Pins.Contains(chosen.Version)
-                ? EntryChanges.Unpin(entry, chosen, attempt)
-                : EntryChanges.Pin(entry with { Pins = [] }, chosen, attempt);
+                ? _ => EntryChanges.Unpin(entry, chosen, attempt)
+                : _ => EntryChanges.Pin(entry with { Pins = [] }, chosen, attempt);
         }
 
-        return chosen.Version == entry.Active ? null : EntryChanges.RollBack(entry, chosen, null, attempt, lease.StoreTime);
+        return chosen.Version == entry.Active ? null : now => EntryChanges.RollBack(entry, chosen, null, attempt, now);
     }
 }

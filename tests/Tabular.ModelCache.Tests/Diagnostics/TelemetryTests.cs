@@ -82,7 +82,9 @@ public sealed class TelemetryTests
     {
         var metrics = new List<MetricSnapshot>();
         var spans = new List<Activity>();
-        await using var cache = new TestCache(_store, _source, builder => builder.Services.AddOpenTelemetry()
+        await using var cache = new TestCache(_store, _source, builder => builder.Services
+            .ConfigureOpenTelemetryMeterProvider((services, m) => m.AddView(OwnInstruments(services)))
+            .AddOpenTelemetry()
             .WithMetrics(m => m.AddModelCacheInstrumentation().AddInMemoryExporter(metrics))
             .WithTracing(t => t.AddModelCacheInstrumentation().AddInMemoryExporter(spans)));
 
@@ -209,4 +211,8 @@ public sealed class TelemetryTests
 
     private static async Task<HealthReportEntry> CheckAsync(HealthCheckService health) =>
         (await health.CheckHealthAsync()).Entries["model_cache"];
+
+    // OpenTelemetry listens to every meter of the process that has the name; other tests have theirs at the same time.
+    private static Func<Instrument, MetricStreamConfiguration?> OwnInstruments(IServiceProvider services) =>
+        instrument => instrument.Meter.Scope == services.GetRequiredService<IMeterFactory>() ? null : MetricStreamConfiguration.Drop;
 }

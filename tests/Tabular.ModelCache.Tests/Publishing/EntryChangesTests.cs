@@ -6,8 +6,8 @@ namespace Tabular.ModelCache.Tests.Publishing;
 public sealed class EntryChangesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-    private static readonly DateTimeOffset NowInSeconds = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private static readonly DateTimeOffset Before = NowInSeconds.AddDays(-1);
+    private static readonly DateTimeOffset Retired = new(2026, 1, 2, 3, 4, 6, TimeSpan.Zero);
+    private static readonly DateTimeOffset Before = Retired.AddDays(-1);
 
     private static readonly ManifestVersion Active = new() { Version = "b", Source = new() { Digest = "d2" } };
     private static readonly ManifestVersion Older = new() { Version = "a", Source = new() { Digest = "d1" }, RetiredAt = Before };
@@ -20,7 +20,7 @@ public sealed class EntryChangesTests
     {
         var next = EntryChanges.Publish(Entry, New, activates: true, "2-y", Now);
 
-        next.Should().BeEquivalentTo(Entry with { Attempt = "2-y", Active = "c", Versions = [New, Active with { RetiredAt = NowInSeconds }, Older] });
+        next.Should().BeEquivalentTo(Entry with { Attempt = "2-y", Active = "c", Versions = [New, Active with { RetiredAt = Retired }, Older] });
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class EntryChangesTests
     [Fact]
     public void TakeIn_UnknownVersion_GoesLastAndIsRetired()
     {
-        EntryChanges.TakeIn(Entry, New, Now).Should().BeEquivalentTo(Entry with { Versions = [Active, Older, New with { RetiredAt = NowInSeconds }] });
+        EntryChanges.TakeIn(Entry, New, Now).Should().BeEquivalentTo(Entry with { Versions = [Active, Older, New with { RetiredAt = Retired }] });
         EntryChanges.TakeIn(Entry, Older, Now).Should().BeSameAs(Entry);
     }
 
@@ -48,7 +48,7 @@ public sealed class EntryChangesTests
             Active = "a",
             Held = null,
             HeldReason = null,
-            Versions = [Active with { RetiredAt = NowInSeconds }, Older with { RetiredAt = null }],
+            Versions = [Active with { RetiredAt = Retired }, Older with { RetiredAt = null }],
         });
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class EntryChangesTests
         var next = EntryChanges.RollBack(Entry, Older, "worse", "2-y", Now);
 
         (next.Active, next.Held, next.HeldReason, next.Attempt).Should().Be(("a", "d2", "worse", "2-y"));
-        next.Versions.Select(v => v.RetiredAt).Should().Equal(NowInSeconds, null);
+        next.Versions.Select(v => v.RetiredAt).Should().Equal(Retired, null);
     }
 
     [Fact]

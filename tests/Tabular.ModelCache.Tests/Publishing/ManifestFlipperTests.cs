@@ -12,6 +12,7 @@ namespace Tabular.ModelCache.Tests.Publishing;
 public sealed class ManifestFlipperTests
 {
     private const string Model = "demo";
+    private const string Doomed = "demo-2026-01-02-444444444444";
     private const int MostTries = 30;
 
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero));
@@ -101,6 +102,44 @@ public sealed class ManifestFlipperTests
     }
 
     [Fact]
+    public async Task Flip_TriedAgain_HasTheTimeOfTheTryThatTookEffect()
+    {
+        await using var lease = await TakeAsync();
+        var begun = lease.StoreTime;
+        var refusals = 3;
+        _store.Inject = o => o is { Kind: StoreOperationKind.Write, Name: "manifest.json" } && refusals-- > 0
+            ? StoreFault.RunBefore(_ => FlipOtherAsync())
+            : StoreFault.None;
+
+        var flip = _flipper.FlipAsync(Model, ManifestSnapshot.Empty, Doom, lease, CancellationToken.None);
+        _clock.Run(TimeSpan.FromSeconds(7));
+        var after = await flip.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Writes.Should().Be(4);
+        var written = (await new ManifestStore(_inner).ReadAsync(default)).Manifest;
+        (written.Models[Model].Doomed.Single().DoomedAt - begun).Should().BeGreaterThan(TimeSpan.FromSeconds(3), "three waits of a second or two lie between");
+        written.Models[Model].Doomed.Single().DoomedAt.Should().Be(after.Entry(Model)!.Doomed.Single().DoomedAt);
+    }
+
+    [Fact]
+    public async Task Flip_AnEarlierTryTookEffectAfterAll_IsFoundByItsOwnTime()
+    {
+        await using var lease = await TakeAsync();
+        var begun = lease.StoreTime;
+        _store.Inject = o => o is { Kind: StoreOperationKind.Write, Name: "manifest.json" } ? StoreFault.FailBefore() : StoreFault.None;
+
+        var flip = _flipper.FlipAsync(Model, ManifestSnapshot.Empty, Doom, lease, CancellationToken.None);
+        _clock.Run(TimeSpan.FromSeconds(5));
+        var tries = Writes;
+        await ReplaceAsync(Model, Doom(begun));
+        _clock.Run(TimeSpan.FromSeconds(3));
+        var after = await flip.WaitAsync(TimeSpan.FromSeconds(30));
+
+        tries.Should().BeGreaterThan(2);
+        after.Entry(Model)!.Doomed.Single().DoomedAt.Should().Be(begun, "the first try is what the store has");
+    }
+
+    [Fact]
     public async Task Flip_StoreForbidsIt_ThrowsAtOnce()
     {
         await using var lease = await TakeAsync();
@@ -128,11 +167,11 @@ public sealed class ManifestFlipperTests
     public async Task ThrowUnlessDoomed_StoreIsAwayForAMoment_ReadsAgain()
     {
         await using var lease = await TakeAsync();
-        await ReplaceAsync(Model, Entry("a") with { Doomed = [new DoomedVersion { Version = "demo-2026-01-02-444444444444", Path = "ollama/demo-2026-01-02-444444444444" }] });
+        await ReplaceAsync(Model, Entry("a") with { Doomed = [new DoomedVersion { Version = Doomed, Path = $"ollama/{Doomed}" }] });
         var reads = 0;
         _store.Inject = o => o is { Kind: StoreOperationKind.OpenRead, Name: "manifest.json" } && ++reads <= 2 ? StoreFault.FailBefore() : StoreFault.None;
 
-        var asks = _flipper.ThrowUnlessDoomedAsync(Model, "demo-2026-01-02-444444444444", lease, default);
+        var asks = _flipper.ThrowUnlessDoomedAsync(Model, Doomed, lease, default);
         asks.IsCompleted.Should().BeFalse();
         _clock.Run(TimeSpan.FromSeconds(4));
         await asks.WaitAsync(TimeSpan.FromSeconds(30));
@@ -177,9 +216,12 @@ public sealed class ManifestFlipperTests
     }
 
     private Task<ManifestSnapshot> FlipAsync(ManifestSnapshot start, ManifestEntry entry, Lease lease) =>
-        _flipper.FlipAsync(Model, start, entry, lease, CancellationToken.None);
+        _flipper.FlipAsync(Model, start, _ => entry, lease, CancellationToken.None);
 
     private static ManifestEntry Entry(string attempt) => new() { Kind = ModelKinds.Ollama, Attempt = attempt };
+
+    private static ManifestEntry Doom(DateTimeOffset now) =>
+        Entry("a") with { Doomed = [new() { Version = Doomed, Path = $"ollama/{Doomed}", DoomedAt = now }] };
 
     private Task FlipOtherAsync() => ReplaceAsync("other", Entry("1-y"));
 

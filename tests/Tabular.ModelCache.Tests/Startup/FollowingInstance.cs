@@ -128,7 +128,7 @@ internal sealed class FollowingInstance : IAsyncDisposable
         await using var lease = await operation.AcquireAsync();
         var snapshot = await operation.ReadManifestAsync();
         var entry = change(snapshot.Entry(Model)!) with { Attempt = lease.Attempt.ToString() };
-        await operation.Services.GetRequiredService<ManifestFlipper>().FlipAsync(Model, snapshot, entry, lease, CancellationToken.None);
+        await operation.Services.GetRequiredService<ManifestFlipper>().FlipAsync(Model, snapshot, _ => entry, lease, CancellationToken.None);
     }
 
     public Task ActivateAsync(ManifestVersion version) => FlipAsync(e => e with { Active = version.Version });

@@ -88,29 +88,30 @@ internal sealed class DirectoryWriter(
         var target = Recover(destination);
         var live = await RequireAsync(source, request.Source, cancellationToken).ConfigureAwait(false);
         request.Destination.Verify(destination, target?.Generation ?? 0, target?.Metageneration ?? 0);
-        _folders.Prepare(destination);
-
-        var outdated = sidecars.Read(destination);
-        var generation = NextGeneration(held, destination, target, outdated);
-        held.RecordGeneration(StoreLayout.ShardOf(source), live.State.Generation);
-        var file = staging.Foresee(live.State.File.Size, generation, live.State.File, target?.File, outdated?.File);
-        var now = timeProvider.GetUtcNow();
-        var moved = live.Item with { Name = destination, Generation = generation, Metageneration = 1, Created = now, Updated = now };
-        cancellationToken.ThrowIfCancellationRequested();
-
-        // The file gets the time of its new generation before it moves. Until it has moved it is the source under that time as well.
-        sidecars.WriteNext(Sidecar.From(live.Item, file));
-        sidecars.WriteNext(Sidecar.From(moved, file));
-        File.SetLastWriteTimeUtc(layout.FileOf(source), new DateTime(file.ModifiedTicks, DateTimeKind.Utc));
-        options.OnStep?.Invoke("time set");
-        _folders.RenameIntoPlace(layout.FileOf(source), destination);
-        Finish(() =>
+        return InFolder(destination, () =>
         {
-            sidecars.PromoteNext(destination);
-            options.OnStep?.Invoke("destination finished");
-            Forget(source);
+            var outdated = sidecars.Read(destination);
+            var generation = NextGeneration(held, destination, target, outdated);
+            held.RecordGeneration(StoreLayout.ShardOf(source), live.State.Generation);
+            var file = staging.Foresee(live.State.File.Size, generation, live.State.File, target?.File, outdated?.File);
+            var now = timeProvider.GetUtcNow();
+            var moved = live.Item with { Name = destination, Generation = generation, Metageneration = 1, Created = now, Updated = now };
+            cancellationToken.ThrowIfCancellationRequested();
+
+            // The file gets the time of its new generation before it moves. Until it has moved it is the source under that time as well.
+            sidecars.WriteNext(Sidecar.From(live.Item, file));
+            sidecars.WriteNext(Sidecar.From(moved, file));
+            File.SetLastWriteTimeUtc(layout.FileOf(source), new DateTime(file.ModifiedTicks, DateTimeKind.Utc));
+            options.OnStep?.Invoke("time set");
+            _folders.RenameIntoPlace(layout.FileOf(source), destination);
+            Finish(() =>
+            {
+                sidecars.PromoteNext(destination);
+                options.OnStep?.Invoke("destination finished");
+                Forget(source);
+            });
+            return moved;
         });
-        return moved;
     }
 
     public async Task<bool> DeleteAsync(string name, ObjectDeleteOptions request, CancellationToken cancellationToken)
@@ -140,19 +141,35 @@ internal sealed class DirectoryWriter(
         using var held = await locks.AcquireAsync(cancellationToken, name).ConfigureAwait(false);
         var live = Recover(name);
         preconditions.Verify(name, live?.Generation ?? 0, live?.Metageneration ?? 0);
-        _folders.Prepare(name);
+        return InFolder(name, () =>
+        {
+            var outdated = sidecars.Read(name);
+            var generation = NextGeneration(held, name, live, outdated, staged.Generation);
+            var file = staging.Stamp(staged, generation, live?.File, outdated?.File);
+            var now = timeProvider.GetUtcNow();
+            var version = template with { Generation = generation, Metageneration = 1, Created = now, Updated = now };
+            cancellationToken.ThrowIfCancellationRequested();
+            sidecars.WriteNext(Sidecar.From(version, file));
+            _folders.RenameIntoPlace(staged.Path, name);
+            options.OnStep?.Invoke("content in place");
+            Finish(() => sidecars.PromoteNext(name));
+            return version;
+        });
+    }
 
-        var outdated = sidecars.Read(name);
-        var generation = NextGeneration(held, name, live, outdated, staged.Generation);
-        var file = staging.Stamp(staged, generation, live?.File, outdated?.File);
-        var now = timeProvider.GetUtcNow();
-        var version = template with { Generation = generation, Metageneration = 1, Created = now, Updated = now };
-        cancellationToken.ThrowIfCancellationRequested();
-        sidecars.WriteNext(Sidecar.From(version, file));
-        _folders.RenameIntoPlace(staged.Path, name);
-        options.OnStep?.Invoke("content in place");
-        Finish(() => sidecars.PromoteNext(name));
-        return version;
+    // A folder that a change has made for an object that then does not come would stay for good: nobody deletes what is no object.
+    private StoredObject InFolder(string name, Func<StoredObject> change)
+    {
+        try
+        {
+            _folders.Prepare(name);
+            return change();
+        }
+        catch
+        {
+            _folders.RemoveEmptyParents(name);
+            throw;
+        }
     }
 
     /// <summary>Finishes or drops what a killed process left of its change. The lock is held.</summary>
