@@ -40,6 +40,31 @@ public sealed class PartBuffersTests
     }
 
     [Fact]
+    public void Return_AllAreBack_LeavesTheMemoryToTheApp()
+    {
+        var gone = RentAndForget();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        gone.TryGetTarget(out _).Should().BeFalse("between two pulls nothing holds it");
+        new[] { _buffers.TryRent(), _buffers.TryRent() }.Should().NotContainNulls().And.OnlyHaveUniqueItems();
+        _buffers.TryRent().Should().BeNull();
+    }
+
+    [Fact]
+    public void Return_OneIsStillOut_KeepsTheOther()
+    {
+        var returned = ReturnOne();
+
+        GC.Collect();
+
+        returned.TryGetTarget(out var kept).Should().BeTrue("a pull is going on");
+        _buffers.TryRent().Should().BeSameAs(kept);
+    }
+
+    [Fact]
     public async Task Rent_CancelledWhileItWaits_LeavesItsTurnToTheNext()
     {
         var (one, _) = (_buffers.TryRent()!, _buffers.TryRent()!);
@@ -52,5 +77,23 @@ public sealed class PartBuffersTests
         await impatient.Invoking(i => i.WaitAsync(Deadline)).Should().ThrowAsync<OperationCanceledException>();
         (await patient.WaitAsync(Deadline)).Should().BeSameAs(one);
         await _buffers.Invoking(b => b.RentAsync(cancel.Token)).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private WeakReference<byte[]> RentAndForget()
+    {
+        var (one, two) = (_buffers.TryRent()!, _buffers.TryRent()!);
+        _buffers.Return(two);
+        _buffers.Return(one);
+        return new WeakReference<byte[]>(one);
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private WeakReference<byte[]> ReturnOne()
+    {
+        _ = _buffers.TryRent();
+        var other = _buffers.TryRent()!;
+        _buffers.Return(other);
+        return new WeakReference<byte[]>(other);
     }
 }
