@@ -88,10 +88,10 @@ internal sealed class TestCache : IAsyncDisposable
     }
 
     /// <summary>Publishes once under a lease of its own.</summary>
-    public async Task<PublishResult> PublishAsync(PublishMode mode = PublishMode.Sync)
+    public async Task<PublishResult> PublishAsync(PublishMode mode = PublishMode.Sync, IPublishProgress? progress = null)
     {
         await using var lease = await AcquireAsync();
-        return await Services.GetRequiredService<ModelPublisher>().PublishAsync(Wanted, mode, lease, new NoProgress(), CancellationToken.None);
+        return await Services.GetRequiredService<ModelPublisher>().PublishAsync(Wanted, mode, lease, progress ?? new NoProgress(), CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
