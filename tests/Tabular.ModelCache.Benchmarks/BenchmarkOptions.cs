@@ -9,6 +9,9 @@ namespace Tabular.ModelCache.Benchmarks;
 /// <param name="IsSmoke">Only whether everything runs: nothing is warmed up, and the times mean nothing.</param>
 internal sealed record BenchmarkOptions(int Pairs, double Scale, string? Only, string? Directory, double? MaxLoad, bool IsSmoke)
 {
+    /// <summary>Gets whether the start of programs is measured that were compiled together with the framework; the first time that takes minutes.</summary>
+    public bool WithComposite { get; init; }
+
     public const int DefaultPairs = 5;
     public const double DefaultScale = 1;
     public const double SmokeScale = 0.001;

@@ -23,7 +23,6 @@ internal static class BenchmarkProgram
         try
         {
             await using var lab = new Lab(options);
-            var compiled = new ReadyToRunPrograms();
             IBenchmark[] all =
             [
                 new GateOnHit(lab),
@@ -35,9 +34,10 @@ internal static class BenchmarkProgram
                 new NightlySync(lab),
                 new Rollback(lab),
                 new VerifySignatures(),
-                new StartToReady(lab),
-                new StartToReady(lab, compiled),
-                new Crowd(lab, compiled),
+                new StartToReady(lab, Compilation.ReadyToRun),
+                new StartToReady(lab, Compilation.JustInTime),
+                new StartToReady(lab, Compilation.Composite),
+                new Crowd(lab),
                 new VerifyMemory(lab),
                 new SyncMemory(lab),
                 new ManyFiles(lab),

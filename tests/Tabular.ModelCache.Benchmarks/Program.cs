@@ -21,16 +21,23 @@ var directory = new Option<string?>("--directory") { Description = "Keeps the bu
 var maxLoad = new Option<double?>("--max-load") { Description = "Each pair waits until the load of the last minute is below it." };
 
 var smoke = new Option<bool>("--smoke") { Description = "Runs every row once with tiny models, to see whether all of them still run. The times mean nothing." };
+var composite = new Option<bool>("--composite")
+{
+    Description = "Measures a start with PublishReadyToRunComposite too; the first time, compiling takes 5 to 10 minutes.",
+};
 
 var root = new RootCommand("Measures the library against other programs that do the same work, and prints a table.")
 {
-    pairs, scale, only, directory, maxLoad, smoke,
+    pairs, scale, only, directory, maxLoad, smoke, composite,
 };
 root.SetAction((result, cancellationToken) => BenchmarkProgram.RunAsync(
     result.GetValue(smoke)
         ? new BenchmarkOptions(1, BenchmarkOptions.SmokeScale, result.GetValue(only), result.GetValue(directory), MaxLoad: null, IsSmoke: true)
         : new BenchmarkOptions(
-            result.GetValue(pairs), result.GetValue(scale), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad), IsSmoke: false),
+            result.GetValue(pairs), result.GetValue(scale), result.GetValue(only), result.GetValue(directory), result.GetValue(maxLoad), IsSmoke: false)
+        {
+            WithComposite = result.GetValue(composite),
+        },
     cancellationToken));
 
 var registry = new Command(RegistryServing.Command) { Hidden = true };

@@ -9,6 +9,8 @@ internal sealed class Lab : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("model-cache-benchmarks-");
     private ServerProcess<RegistryHello>? _registry;
     private ServerProcess<BucketHello>? _bucket;
+    private readonly ReadyToRunPrograms _compiled = new(isComposite: false);
+    private readonly ReadyToRunPrograms _composite = new(isComposite: true);
     private int _number;
 
     public Lab(BenchmarkOptions options)
@@ -21,6 +23,21 @@ internal sealed class Lab : IAsyncDisposable
 
     /// <summary>Gets the models that the jobs are about.</summary>
     public ModelSets Models { get; }
+
+    /// <summary>Why there are no programs of a kind; the first call compiles them.</summary>
+    public async Task<string?> FindMissingAsync(Compilation compilation, CancellationToken cancellationToken) => compilation switch
+    {
+        Compilation.JustInTime => null,
+        _ when Options.IsSmoke => "a build that takes minutes, for which a smoke run has no time",
+        Compilation.ReadyToRun => await _compiled.PublishAsync(cancellationToken),
+        _ => await _composite.PublishAsync(cancellationToken),
+    };
+
+    /// <summary>Gets the programs of a kind, as an image has them if nothing else is said; those of the build where they are missing.</summary>
+    public async Task<Programs> GetProgramsAsync(CancellationToken cancellationToken, Compilation compilation = Compilation.ReadyToRun) =>
+        compilation == Compilation.JustInTime || await FindMissingAsync(compilation, cancellationToken) is not null ? BuildOutput.Programs
+            : compilation == Compilation.ReadyToRun ? _compiled.Programs
+            : _composite.Programs;
 
     /// <summary>Gets the path of something in the folder.</summary>
     public string Path(string name) => System.IO.Path.Join(_folder.FullName, name);

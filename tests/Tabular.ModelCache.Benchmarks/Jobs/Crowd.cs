@@ -13,8 +13,7 @@ namespace Tabular.ModelCache.Benchmarks.Jobs;
 /// are workers without a web server, compiled ahead, so that two cores start them within seconds.
 /// </remarks>
 /// <param name="lab">Where it runs.</param>
-/// <param name="compiled">The programs that were compiled ahead; where they cannot be made, those of the build take their place.</param>
-internal sealed class Crowd(Lab lab, ReadyToRunPrograms compiled) : IBenchmark, IAsyncDisposable
+internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
 {
     private const double Share = 0.02;
     private const string Model = "demo";
@@ -24,7 +23,6 @@ internal sealed class Crowd(Lab lab, ReadyToRunPrograms compiled) : IBenchmark, 
     private readonly int _processes = lab.Options.IsSmoke ? 4 : 64;
     private readonly string _folder = lab.CreateFolder("crowd");
     private ServerProcess<BucketHello>? _server;
-    private string _program = BuildOutput.WorkerProgram;
     private string _simulation = "";
     private long _bytes;
 
@@ -54,12 +52,7 @@ internal sealed class Crowd(Lab lab, ReadyToRunPrograms compiled) : IBenchmark, 
             results.Add($"{await SimulatedCrowd.RunAsync(crowd)}");
         }
 
-        _simulation = string.Join("; ", results);
-        if (!lab.Options.IsSmoke && await compiled.PublishAsync(cancellationToken) is null)
-        {
-            _program = compiled.WorkerProgram;
-        }
-    }
+        _simulation = string.Join("; ", results);    }
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
     {
@@ -81,7 +74,7 @@ internal sealed class Crowd(Lab lab, ReadyToRunPrograms compiled) : IBenchmark, 
         var bucket = lab.NextName();
         var app = (await SampleApp.CreateAsync(lab, bucket, set, Directory.CreateDirectory(Path.Join(_folder, bucket)).FullName, cancellationToken))
             .With("STORAGE_EMULATOR_HOST", _server!.Hello.Endpoint.Authority).With("ModelCache__Models__0__Name", Model);
-        var command = app.Command() with { Arguments = [_program, "worker"] };
+        var command = Programs.Run((await lab.GetProgramsAsync(cancellationToken)).Worker, ["worker"], _folder) with { Environment = app.Command().Environment };
         var registry = await lab.GetRegistryAsync(cancellationToken);
         await registry.AskAsync<Traffic>(RegistryServing.Traffic, cancellationToken);
         await _server.AskAsync<Traffic>(BucketServing.Traffic, cancellationToken);

@@ -7,8 +7,8 @@ namespace Tabular.ModelCache.Benchmarks.Jobs;
 
 /// <summary>The sample app starts on a hit; measured is the time from the start of its process to the first 200 of <c>/healthz</c>.</summary>
 /// <param name="lab">Where it runs.</param>
-/// <param name="compiled">The programs that were compiled ahead; <see langword="null"/> are those of the build, which the runtime compiles as it goes.</param>
-internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null) : IBenchmark, IAsyncDisposable
+/// <param name="compilation">When the code of the programs is compiled.</param>
+internal sealed class StartToReady(Lab lab, Compilation compilation) : IBenchmark, IAsyncDisposable
 {
     /// <summary>The files are only looked at, so that their size does not matter.</summary>
     private const double Share = 0.1;
@@ -19,11 +19,19 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
     private PublishedModels? _models;
     private string? _phases;
 
-    public string Name => compiled is null ? "start-to-ready" : "start-to-ready-compiled";
+    public string Name => compilation switch
+    {
+        Compilation.ReadyToRun => "start-to-ready",
+        Compilation.JustInTime => "start-to-ready-jit",
+        _ => "start-to-ready-composite",
+    };
 
-    public string Ours => compiled is null
-        ? "the sample app from exec to 200 of `/healthz`, a hit at level Metadata"
-        : "the same, published with `PublishReadyToRun`";
+    public string Ours => compilation switch
+    {
+        Compilation.ReadyToRun => "the sample app from exec to 200 of `/healthz`, a hit at level Metadata",
+        Compilation.JustInTime => "the same without `PublishReadyToRun`",
+        _ => "the same with `PublishReadyToRunComposite`, self-contained",
+    };
 
     public long Bytes => _models?.Set.Bytes ?? 0;
 
@@ -37,9 +45,8 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
 
     public async Task PrepareAsync(CancellationToken cancellationToken) =>
         Missing = InstalledProgram.FindMissingOfMount() is { } missing ? missing
-            : compiled is null ? null
-            : lab.Options.IsSmoke ? "a build that takes a minute, for which a smoke run has no time"
-            : await compiled.PublishAsync(cancellationToken);
+            : compilation == Compilation.Composite && !lab.Options.WithComposite ? "`--composite`, for a build that takes 5 to 10 minutes,"
+            : await lab.FindMissingAsync(compilation, cancellationToken);
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
     {
@@ -98,8 +105,9 @@ internal sealed class StartToReady(Lab lab, ReadyToRunPrograms? compiled = null)
     {
         _models ??= await lab.Models.GetPublishedAsync(Share, cancellationToken);
         var port = FreePort.Find(Random.Shared);
-        var program = isBare ? compiled?.BareProgram ?? BuildOutput.BareProgram : compiled?.SampleProgram ?? BuildOutput.SampleProgram;
+        var programs = await lab.GetProgramsAsync(cancellationToken, compilation);
         var app = await _models.CreateAppAsync(cancellationToken);
-        return (app.Service(port) with { Arguments = [program] }, new Uri($"http://127.0.0.1:{port}/healthz"));
+        var service = app.Service(port);
+        return (Programs.Run(isBare ? programs.Bare : programs.Sample, [], service.Folder) with { Environment = service.Environment }, new Uri($"http://127.0.0.1:{port}/healthz"));
     }
 }

@@ -13,14 +13,9 @@ internal static class BuildOutput
 
     public static string RepositoryRoot => Path.GetFullPath(Path.Join(Own.FullName, "..", "..", "..", "..", ".."));
 
-    /// <summary>Gets the sample app of the same build.</summary>
-    public static string SampleProgram => Path.Join(RepositoryRoot, "samples", "Tabular", "bin", Configuration, Framework, "Tabular.dll");
-
-    /// <summary>Gets the sample app as it would be without the library.</summary>
-    public static string BareProgram => TestProgram("BareApp");
-
-    /// <summary>Gets the small programs that tests start.</summary>
-    public static string WorkerProgram => TestProgram("TestProcess");
+    /// <summary>Gets the programs of the same build, which the runtime compiles as it goes.</summary>
+    public static Programs Programs { get; } = new(
+        Path.Join(RepositoryRoot, "samples", "Tabular", "bin", Configuration, Framework, "Tabular.dll"), TestProgram("BareApp"), TestProgram("TestProcess"));
 
     public static string OwnProgram => typeof(BuildOutput).Assembly.Location;
 

@@ -3,37 +3,36 @@ using Tabular.ModelCache.Benchmarks.Harness;
 
 namespace Tabular.ModelCache.Benchmarks.Processes;
 
-/// <summary>The sample app, the one without the library, and the small programs that tests start, published with code that was compiled ahead.</summary>
-internal sealed class ReadyToRunPrograms
+/// <summary>The programs with code that was compiled ahead.</summary>
+/// <param name="isComposite">Whether the framework is compiled with them, which takes minutes for each; the worker is left out then.</param>
+internal sealed class ReadyToRunPrograms(bool isComposite)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(15);
 
     // Kept, so that only the first run has to compile everything.
-    private static readonly string Folder = Path.Join(BuildOutput.RepositoryRoot, "artifacts", "ready-to-run");
+    private readonly string _folder = Path.Join(BuildOutput.RepositoryRoot, "artifacts", isComposite ? "composite" : "ready-to-run");
 
     private Task<string?>? _published;
 
-    public string SampleProgram { get; } = Path.Join(Folder, "sample", "Tabular.dll");
-
-    public string BareProgram { get; } = Path.Join(Folder, "bare", "Tabular.ModelCache.BareApp.dll");
-
-    public string WorkerProgram { get; } = Path.Join(Folder, "worker", "Tabular.ModelCache.TestProcess.dll");
+    public Programs Programs => new(In("sample", "Tabular"), In("bare", "Tabular.ModelCache.BareApp"), In("worker", "Tabular.ModelCache.TestProcess"));
 
     /// <summary>Publishes them, at the first call.</summary>
     /// <returns>What is missing; <see langword="null"/> if nothing is.</returns>
     public Task<string?> PublishAsync(CancellationToken cancellationToken) => _published ??= PublishAllAsync(cancellationToken);
 
     private async Task<string?> PublishAllAsync(CancellationToken cancellationToken) =>
-        await PublishAsync(Path.Join("samples", "Tabular"), SampleProgram, cancellationToken)
-            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.BareApp"), BareProgram, cancellationToken)
-            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.TestProcess"), WorkerProgram, cancellationToken);
+        await PublishAsync(Path.Join("samples", "Tabular"), Programs.Sample, cancellationToken)
+            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.BareApp"), Programs.Bare, cancellationToken)
+            ?? (isComposite ? null : await PublishAsync(Path.Join("tests", "Tabular.ModelCache.TestProcess"), Programs.Worker, cancellationToken));
 
-    private static async Task<string?> PublishAsync(string project, string program, CancellationToken cancellationToken)
+    private string In(string folder, string program) => Path.Join(_folder, folder, isComposite ? program : program + ".dll");
+
+    private async Task<string?> PublishAsync(string project, string program, CancellationToken cancellationToken)
     {
         string[] arguments =
         [
-            "publish", Path.Join(BuildOutput.RepositoryRoot, project), "--configuration", "Release", "--runtime", "linux-x64", "--self-contained", "false",
-            "-p:PublishReadyToRun=true", "-p:RunAnalyzers=false", "--artifacts-path", Path.Join(Folder, "build"), "--output", Path.GetDirectoryName(program)!,
+            "publish", Path.Join(BuildOutput.RepositoryRoot, project), "--configuration", "Release", "--runtime", "linux-x64", "--self-contained", isComposite ? "true" : "false",
+            "-p:PublishReadyToRun=true", $"-p:PublishReadyToRunComposite={isComposite}", "-p:RunAnalyzers=false", "--artifacts-path", Path.Join(_folder, "build"), "--output", Path.GetDirectoryName(program)!,
             "-nodeReuse:false", "-v", "quiet",
         ];
         using var process = Process.Start(new ProcessStartInfo(BuildOutput.DotNet, arguments) { RedirectStandardOutput = true })
