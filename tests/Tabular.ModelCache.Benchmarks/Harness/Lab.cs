@@ -33,8 +33,8 @@ internal sealed class Lab : IAsyncDisposable
         _ => await _composite.PublishAsync(cancellationToken),
     };
 
-    /// <summary>Gets the programs of a kind, as an image has them if nothing else is said; those of the build where they are missing.</summary>
-    public async Task<Programs> GetProgramsAsync(CancellationToken cancellationToken, Compilation compilation = Compilation.ReadyToRun) =>
+    /// <summary>Gets the programs of a kind; those of the build where they are missing.</summary>
+    public async Task<Programs> GetProgramsAsync(Compilation compilation, CancellationToken cancellationToken) =>
         compilation == Compilation.JustInTime || await FindMissingAsync(compilation, cancellationToken) is not null ? BuildOutput.Programs
             : compilation == Compilation.ReadyToRun ? _compiled.Programs
             : _composite.Programs;

@@ -7,13 +7,11 @@ namespace Tabular.ModelCache.Benchmarks.Harness;
 /// <summary>The sample app of the same build, with its own settings for two models and nothing else of the machine's.</summary>
 internal sealed class SampleApp
 {
-    private readonly string _program;
     private readonly string _folder;
     private readonly Dictionary<string, string> _environment;
 
-    private SampleApp(string program, string folder, Dictionary<string, string> environment)
+    private SampleApp(string folder, Dictionary<string, string> environment)
     {
-        _program = program;
         _folder = folder;
         _environment = environment;
     }
@@ -28,8 +26,7 @@ internal sealed class SampleApp
         var (storage, registry) = ((await lab.GetBucketAsync(cancellationToken)).Hello, (await lab.GetRegistryAsync(cancellationToken)).Hello);
 
         // A folder without settings file: the variables alone configure the app.
-        var programs = await lab.GetProgramsAsync(cancellationToken);
-        return new SampleApp(programs.Sample, lab.CreateFolder("app"), new Dictionary<string, string>
+        return new SampleApp(lab.CreateFolder("app"), new Dictionary<string, string>
         {
             ["STORAGE_EMULATOR_HOST"] = storage.Endpoint.Authority,
             ["HF_ENDPOINT"] = registry.Endpoint.ToString(),
@@ -49,11 +46,11 @@ internal sealed class SampleApp
     /// <summary>Adds a setting or replaces it.</summary>
     /// <param name="name">The name of the variable.</param>
     /// <param name="value">Its value.</param>
-    public SampleApp With(string name, string value) => new(_program, _folder, new Dictionary<string, string>(_environment) { [name] = value });
+    public SampleApp With(string name, string value) => new(_folder, new Dictionary<string, string>(_environment) { [name] = value });
 
     /// <summary>Makes a run of it.</summary>
     public Command Command(params string[] arguments) =>
-        Programs.Run(_program, arguments, _folder) with { Environment = _environment };
+        Programs.Run(BuildOutput.Programs.Sample, arguments, _folder) with { Environment = _environment };
 
     /// <summary>Makes a run of it as a service.</summary>
     /// <param name="port">The port on 127.0.0.1.</param>

@@ -21,15 +21,15 @@ internal sealed class StartToReady(Lab lab, Compilation compilation) : IBenchmar
 
     public string Name => compilation switch
     {
-        Compilation.ReadyToRun => "start-to-ready",
-        Compilation.JustInTime => "start-to-ready-jit",
+        Compilation.JustInTime => "start-to-ready",
+        Compilation.ReadyToRun => "start-to-ready-compiled",
         _ => "start-to-ready-composite",
     };
 
     public string Ours => compilation switch
     {
-        Compilation.ReadyToRun => "the sample app from exec to 200 of `/healthz`, a hit at level Metadata",
-        Compilation.JustInTime => "the same without `PublishReadyToRun`",
+        Compilation.JustInTime => "the sample app from exec to 200 of `/healthz`, a hit at level Metadata",
+        Compilation.ReadyToRun => "the same with `PublishReadyToRun`",
         _ => "the same with `PublishReadyToRunComposite`, self-contained",
     };
 
@@ -105,7 +105,7 @@ internal sealed class StartToReady(Lab lab, Compilation compilation) : IBenchmar
     {
         _models ??= await lab.Models.GetPublishedAsync(Share, cancellationToken);
         var port = FreePort.Find(Random.Shared);
-        var programs = await lab.GetProgramsAsync(cancellationToken, compilation);
+        var programs = await lab.GetProgramsAsync(compilation, cancellationToken);
         var app = await _models.CreateAppAsync(cancellationToken);
         var service = app.Service(port);
         return (Programs.Run(isBare ? programs.Bare : programs.Sample, [], service.Folder) with { Environment = service.Environment }, new Uri($"http://127.0.0.1:{port}/healthz"));

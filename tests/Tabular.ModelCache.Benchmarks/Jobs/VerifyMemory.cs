@@ -6,8 +6,8 @@ namespace Tabular.ModelCache.Benchmarks.Jobs;
 /// <summary>The memory of a verification that reads every byte does not depend on how many there are.</summary>
 internal sealed class VerifyMemory(Lab lab) : IBenchmark
 {
-    private const double Share = 0.5;
-    private const double SmallShare = 0.05;
+    private const double Share = 0.2;
+    private const double SmallShare = 0.02;
     private const double MostRatio = 1.1;
 
     private long _bytes;

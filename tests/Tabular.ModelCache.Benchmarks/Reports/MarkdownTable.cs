@@ -8,6 +8,7 @@ namespace Tabular.ModelCache.Benchmarks.Reports;
 internal static class MarkdownTable
 {
     private const string Nothing = "-";
+    private const string Same = "as above";
     private const double Mebibyte = 1 << 20;
 
     private const string Header = """
@@ -19,6 +20,7 @@ internal static class MarkdownTable
     public static string Format(IEnumerable<RowResult> rows)
     {
         var text = new StringBuilder(Header.ReplaceLineEndings("\n"));
+        var note = (string?)null;
         foreach (var row in rows)
         {
             string[] cells = row.Missing is { } missing
@@ -34,8 +36,9 @@ internal static class MarkdownTable
                     $"{Megabytes(row.OurPeakBytes)} : {Megabytes(row.AgainstPeakBytes)}",
                     $"{Count(row.OurRequests)} : {Count(row.AgainstRequests)}",
                     $"{Show(row.OurCpuSeconds)} + {Show(row.OurServerCpuSeconds)} : {Show(row.AgainstCpuSeconds)} + {Show(row.AgainstServerCpuSeconds)}",
-                    row.Note ?? Nothing,
+                    row.Note is null ? Nothing : row.Note == note ? Same : row.Note,
                 ];
+            note = row.Note;
             text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
         }
 
