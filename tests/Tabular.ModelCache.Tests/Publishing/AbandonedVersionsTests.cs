@@ -2,7 +2,6 @@ using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Sources;
-using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 using Tabular.ModelCache.Tests.Support;
 using Tabular.ModelCache.Verification;

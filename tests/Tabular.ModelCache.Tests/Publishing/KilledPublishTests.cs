@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Tabular.ModelCache.Leases;
 using Tabular.ModelCache.Manifests;
 using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Stores;

@@ -1,5 +1,4 @@
 using Tabular.ModelCache.Manifests;
-using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 

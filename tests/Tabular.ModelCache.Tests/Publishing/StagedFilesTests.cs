@@ -1,6 +1,5 @@
 using System.Text;
 using Tabular.ModelCache.Manifests;
-using Tabular.ModelCache.Publishing;
 using Tabular.ModelCache.Stores;
 using Tabular.ModelCache.Testing;
 
