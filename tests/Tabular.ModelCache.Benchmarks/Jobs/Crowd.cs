@@ -52,7 +52,8 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
             results.Add($"{await SimulatedCrowd.RunAsync(crowd)}");
         }
 
-        _simulation = string.Join("; ", results);    }
+        _simulation = string.Join("; ", results);
+    }
 
     public async Task<Measurement> MeasureOursAsync(CancellationToken cancellationToken)
     {

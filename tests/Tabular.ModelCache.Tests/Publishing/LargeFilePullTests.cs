@@ -25,7 +25,11 @@ public sealed class LargeFilePullTests
         var stored = await _run.Inner.GetAsync(StagingRun.Own.File(Path));
         file.Should().BeEquivalentTo(new ManifestFile
         {
-            Path = Path, Size = Size, Sha256 = StagingRun.Hash(Content), Crc32C = Crc32C.Compute(Content), Generation = stored!.Generation,
+            Path = Path,
+            Size = Size,
+            Sha256 = StagingRun.Hash(Content),
+            Crc32C = Crc32C.Compute(Content),
+            Generation = stored!.Generation,
         });
         stored.Metadata.Should().Equal(new Dictionary<string, string> { ["sha256"] = file.Sha256 });
         _run.Changes.Select(c => c.Kind).Should().Equal([.. Enumerable.Repeat(StoreOperationKind.Write, 6), StoreOperationKind.Compose], "no receipt without regions");

@@ -24,7 +24,11 @@ public sealed class StagedFilesTests
         var stored = await _run.Inner.GetAsync(StagingRun.Own.File(Path));
         file.Should().BeEquivalentTo(new ManifestFile
         {
-            Path = Path, Size = 20, Sha256 = StagingRun.Hash(Small), Crc32C = stored!.Crc32C, Generation = stored.Generation,
+            Path = Path,
+            Size = 20,
+            Sha256 = StagingRun.Hash(Small),
+            Crc32C = stored!.Crc32C,
+            Generation = stored.Generation,
         });
         stored.Metadata.Should().Equal(new Dictionary<string, string> { ["sha256"] = file.Sha256 });
         _run.Changes.Should().ContainSingle("a file of one region needs no receipt").Which.Kind.Should().Be(StoreOperationKind.Write);
@@ -100,7 +104,11 @@ public sealed class StagedFilesTests
 
         file.Should().BeEquivalentTo(new ManifestFile
         {
-            Path = Path, Size = 20, Sha256 = StagingRun.Hash(Small), Crc32C = Crc32C.Compute(Small), Generation = (await _run.Inner.GetAsync(StagingRun.Own.File(Path)))!.Generation,
+            Path = Path,
+            Size = 20,
+            Sha256 = StagingRun.Hash(Small),
+            Crc32C = Crc32C.Compute(Small),
+            Generation = (await _run.Inner.GetAsync(StagingRun.Own.File(Path)))!.Generation,
         });
         _run.Changes.Should().ContainSingle().Which.Kind.Should().Be(StoreOperationKind.Move);
         (_run.Staged.BytesPulled, _run.Staged.BytesCopied, _run.ToldPulled, _run.Progress.Sum()).Should().Be((0, 20, 0, 20));
@@ -253,7 +261,12 @@ public sealed class StagedFilesTests
         var copy = await _run.Inner.GetAsync(StagingRun.Own.File(Path));
         file.Should().BeEquivalentTo(new ManifestFile
         {
-            Path = Path, Size = 100, Sha256 = StagingRun.Hash(Large), Crc32C = Crc32C.Compute(Large), Regions = regions, Generation = copy!.Generation,
+            Path = Path,
+            Size = 100,
+            Sha256 = StagingRun.Hash(Large),
+            Crc32C = Crc32C.Compute(Large),
+            Regions = regions,
+            Generation = copy!.Generation,
         });
         _run.Changes.Should().ContainSingle().Which.Kind.Should().Be(StoreOperationKind.Copy);
         (_run.Staged.BytesPulled, _run.Staged.BytesCopied, _run.ToldPulled, _run.Progress.Sum()).Should().Be((0, 100, 0, 100));
@@ -360,7 +373,11 @@ public sealed class StagedFilesTests
 
     private ManifestFile Receipt(StoredObject left) => new()
     {
-        Path = left.Name[StagingRun.Older.File("").Length..], Size = left.Size, Sha256 = StagingRun.Hash(Large), Crc32C = left.Crc32C, Regions = _run.RegionsOf(Large),
+        Path = left.Name[StagingRun.Older.File("").Length..],
+        Size = left.Size,
+        Sha256 = StagingRun.Hash(Large),
+        Crc32C = left.Crc32C,
+        Regions = _run.RegionsOf(Large),
     };
 
     private async Task<ManifestFile?> ReadReceiptAsync()
