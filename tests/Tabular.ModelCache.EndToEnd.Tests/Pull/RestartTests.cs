@@ -66,10 +66,11 @@ public sealed class RestartTests : IDisposable
         var deployment = registry.Connect(bucket.Connect(_deployment)).WithModel(Model, kind, source);
 
         // The lease of a dead process ends as that process has said.
-        var border = await PullHalfAsync(registry, bucket.Connect(deployment.Copy()).WithSetting("Lease:Ttl", "00:00:04"), large);
+        var border = await PullHalfAsync(
+            registry, bucket.Connect(deployment.Copy()).WithSetting("Lease:Ttl", "00:00:04"), large, () => FindFinished().Count > 0);
 
-        var finished = StagedUpload.Find(bucket.Requests, Model).Select(u => files.GetValueOrDefault(u.Path)).OfType<GeneratedFile>().ToList();
-        finished.Should().NotBeEmpty("small files are done long before").And.NotContain(large);
+        var finished = FindFinished();
+        finished.Should().NotBeEmpty().And.NotContain(large);
         await using var next = deployment.Start();
         (await next.WaitUntilReadyAsync()).CacheHit.Should().BeFalse();
 
@@ -88,10 +89,15 @@ public sealed class RestartTests : IDisposable
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"killed after {before >> 20} of {large.Size >> 20} MiB and {finished.Count} finished files; {(sent[large.Path].Bytes - large.Size) >> 20} MiB sent again"));
+
+        List<GeneratedFile> FindFinished() =>
+            [.. StagedUpload.Find(bucket.Requests, Model).Select(u => files.GetValueOrDefault(u.Path)).OfType<GeneratedFile>()];
     }
 
+    /// <summary>Kills the process when it has half of the large file and, as a rule long before, one of the small ones.</summary>
     /// <returns>The number of the last request of the process that was killed.</returns>
-    private static async Task<long> PullHalfAsync(PullRegistry registry, Deployment deployment, GeneratedFile large)
+    private static async Task<long> PullHalfAsync(
+        PullRegistry registry, Deployment deployment, GeneratedFile large, Func<bool> hasSmallOne)
     {
         await using var victim = deployment.Start();
         var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -99,7 +105,7 @@ public sealed class RestartTests : IDisposable
         registry.OnRequest = record =>
         {
             if (SentFile.IsContent(record) && record.Request.File == large.Path && Interlocked.Add(ref sent, record.BytesSent) > large.Size / 2 &&
-                killed.TrySetResult())
+                hasSmallOne() && killed.TrySetResult())
             {
                 victim.Send(Signal.Kill);
             }
