@@ -7,10 +7,10 @@ namespace Tabular.ModelCache.Benchmarks.Harness;
 internal sealed class Lab : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("model-cache-benchmarks-");
-    private ServerProcess<RegistryHello>? _registry;
-    private ServerProcess<BucketHello>? _bucket;
     private readonly ReadyToRunPrograms _compiled = new(isComposite: false);
     private readonly ReadyToRunPrograms _composite = new(isComposite: true);
+    private ServerProcess<RegistryHello>? _registry;
+    private ServerProcess<BucketHello>? _bucket;
     private int _number;
 
     public Lab(BenchmarkOptions options)

@@ -75,7 +75,8 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
         var bucket = lab.NextName();
         var app = (await SampleApp.CreateAsync(lab, bucket, set, Directory.CreateDirectory(Path.Join(_folder, bucket)).FullName, cancellationToken))
             .With("STORAGE_EMULATOR_HOST", _server!.Hello.Endpoint.Authority).With("ModelCache__Models__0__Name", Model);
-        var command = Programs.Run((await lab.GetProgramsAsync(Compilation.ReadyToRun, cancellationToken)).Worker, ["worker"], _folder) with { Environment = app.Command().Environment };
+        var programs = await lab.GetProgramsAsync(Compilation.ReadyToRun, cancellationToken);
+        var command = Programs.Run(programs.Worker, ["worker"], _folder) with { Environment = app.Command().Environment };
         var registry = await lab.GetRegistryAsync(cancellationToken);
         await registry.AskAsync<Traffic>(RegistryServing.Traffic, cancellationToken);
         await _server.AskAsync<Traffic>(BucketServing.Traffic, cancellationToken);

@@ -108,6 +108,7 @@ internal sealed class StartToReady(Lab lab, Compilation compilation) : IBenchmar
         var programs = await lab.GetProgramsAsync(compilation, cancellationToken);
         var app = await _models.CreateAppAsync(cancellationToken);
         var service = app.Service(port);
-        return (Programs.Run(isBare ? programs.Bare : programs.Sample, [], service.Folder) with { Environment = service.Environment }, new Uri($"http://127.0.0.1:{port}/healthz"));
+        var command = Programs.Run(isBare ? programs.Bare : programs.Sample, [], service.Folder) with { Environment = service.Environment };
+        return (command, new Uri($"http://127.0.0.1:{port}/healthz"));
     }
 }
