@@ -38,8 +38,6 @@ internal static class BenchmarkProgram
                 new StartToReady(lab, Compilation.ReadyToRun),
                 new StartToReady(lab, Compilation.Composite),
                 new Crowd(lab),
-                new VerifyMemory(lab),
-                new SyncMemory(lab),
                 new ManyFiles(lab),
                 new Takeover(lab),
             ];

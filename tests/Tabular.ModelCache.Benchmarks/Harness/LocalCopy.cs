@@ -19,13 +19,12 @@ internal sealed class LocalCopy
         var bucket = lab.NextName();
         var copy = new LocalCopy(lab, lab.CreateFolder(bucket), bucket);
         using var http = new HttpClient();
-        foreach (var file in set.Files)
+        await Parallel.ForEachAsync(set.Files, cancellationToken, async (file, token) =>
         {
-            await using var content = await http.GetStreamAsync(file.Address, cancellationToken);
+            await using var content = await http.GetStreamAsync(file.Address, token);
             await using var target = File.Create(Path.Join(copy.Folder, file.Name));
-            await content.CopyToAsync(target, cancellationToken);
-        }
-
+            await content.CopyToAsync(target, token);
+        });
         var upload = new Command("rclone", ["copy", copy.Folder, $"{RcloneConfiguration.Remote}:{bucket}"], copy.Folder)
         {
             Environment = await RcloneConfiguration.CreateAsync(lab, cancellationToken),

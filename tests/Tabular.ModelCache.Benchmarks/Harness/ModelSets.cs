@@ -40,26 +40,26 @@ internal sealed class ModelSets(Lab lab) : IAsyncDisposable
     {
         if (!_published.TryGetValue(share, out var published))
         {
-            var (bucket, set) = (lab.NextName(), await GetServedAsync(share, cancellationToken));
-            var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
-            var sync = await ProcessRun.RunAsync(app.Command("model-cache", "sync"), cancellationToken);
-            published = new PublishedModels(lab, set, bucket, sync, await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken));
+            published = await PublishAsync(lab.NextName(), await GetServedAsync(share, cancellationToken), cancellationToken);
             _published.Add(share, published);
         }
 
         return published;
     }
 
-    /// <summary>Gives the memory of published models back.</summary>
+    /// <summary>Publishes the models, and then the embedder with its weights several times, which the bucket copies, so that large models take neither time nor memory.</summary>
     /// <param name="share">The size as a part of that which is measured.</param>
+    /// <param name="shards">How many times.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
-    public async Task RemovePublishedAsync(double share, CancellationToken cancellationToken)
+    /// <returns>The models with the large embedder; whoever asks for them gives them back.</returns>
+    public async Task<PublishedModels> PublishShardsAsync(double share, int shards, CancellationToken cancellationToken)
     {
-        if (_published.Remove(share, out var published))
-        {
-            await published.DisposeAsync();
-            await lab.EmptyAsync(published.Bucket, cancellationToken);
-        }
+        var (bucket, set) = (lab.NextName(), await GetServedAsync(share, cancellationToken));
+        await SyncAsync(bucket, set, cancellationToken);
+        return await PublishAsync(
+            bucket,
+            await (await lab.GetRegistryAsync(cancellationToken)).AskAsync<ModelSet>($"{RegistryServing.Shard} {shards} {set.Embedder}", cancellationToken),
+            cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,5 +68,16 @@ internal sealed class ModelSets(Lab lab) : IAsyncDisposable
         {
             await published.DisposeAsync();
         }
+    }
+
+    private async Task<PublishedModels> PublishAsync(string bucket, ModelSet set, CancellationToken cancellationToken) =>
+        new(
+            lab, set, bucket, await SyncAsync(bucket, set, cancellationToken),
+            await RcloneMount.StartAsync(lab, bucket, cacheFolder: null, cancellationToken));
+
+    private async Task<ProcessRun> SyncAsync(string bucket, ModelSet set, CancellationToken cancellationToken)
+    {
+        var app = await SampleApp.CreateAsync(lab, bucket, set, lab.CreateFolder("unmounted"), cancellationToken);
+        return await ProcessRun.RunAsync(app.Command("model-cache", "sync"), cancellationToken);
     }
 }

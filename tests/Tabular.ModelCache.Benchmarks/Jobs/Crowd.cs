@@ -10,7 +10,7 @@ namespace Tabular.ModelCache.Benchmarks.Jobs;
 /// <summary>Many processes start at once on an empty bucket; measured is until the last of them is ready.</summary>
 /// <remarks>
 /// The mount is the folder in which the server keeps the bucket, which shows a flip at once: what a mount's cache adds is not the protocol's. The processes
-/// are workers without a web server, compiled ahead, so that two cores start them within seconds.
+/// are workers without a web server, compiled ahead, so that two cores start them within seconds; a host watches the folder that it runs in, which is an empty one.
 /// </remarks>
 /// <param name="lab">Where it runs.</param>
 internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
@@ -76,7 +76,7 @@ internal sealed class Crowd(Lab lab) : IBenchmark, IAsyncDisposable
         var app = (await SampleApp.CreateAsync(lab, bucket, set, Directory.CreateDirectory(Path.Join(_folder, bucket)).FullName, cancellationToken))
             .With("STORAGE_EMULATOR_HOST", _server!.Hello.Endpoint.Authority).With("ModelCache__Models__0__Name", Model);
         var programs = await lab.GetProgramsAsync(Compilation.ReadyToRun, cancellationToken);
-        var command = Programs.Run(programs.Worker, ["worker"], _folder) with { Environment = app.Command().Environment };
+        var command = Programs.Run(programs.Worker, ["worker"], lab.CreateFolder("app")) with { Environment = app.Command().Environment };
         var registry = await lab.GetRegistryAsync(cancellationToken);
         await registry.AskAsync<Traffic>(RegistryServing.Traffic, cancellationToken);
         await _server.AskAsync<Traffic>(BucketServing.Traffic, cancellationToken);

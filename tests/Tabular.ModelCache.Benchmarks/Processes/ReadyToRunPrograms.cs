@@ -20,23 +20,43 @@ internal sealed class ReadyToRunPrograms(bool isComposite)
     /// <returns>What is missing; <see langword="null"/> if nothing is.</returns>
     public Task<string?> PublishAsync(CancellationToken cancellationToken) => _published ??= PublishAllAsync(cancellationToken);
 
-    private async Task<string?> PublishAllAsync(CancellationToken cancellationToken) =>
-        await PublishAsync(Path.Join("samples", "Tabular"), Programs.Sample, cancellationToken)
-            ?? await PublishAsync(Path.Join("tests", "Tabular.ModelCache.BareApp"), Programs.Bare, cancellationToken)
-            ?? (isComposite ? null : await PublishAsync(Path.Join("tests", "Tabular.ModelCache.TestProcess"), Programs.Worker, cancellationToken));
-
     private string In(string folder, string program) => Path.Join(_folder, folder, isComposite ? program : program + ".dll");
 
-    private async Task<string?> PublishAsync(string project, string program, CancellationToken cancellationToken)
+    /// <summary>All at once: what they share is built once, and each core compiles something.</summary>
+    private async Task<string?> PublishAllAsync(CancellationToken cancellationToken)
     {
-        string[] arguments =
-        [
-            "publish", Path.Join(BuildOutput.RepositoryRoot, project), "--configuration", "Release", "--runtime", "linux-x64", "--self-contained", isComposite ? "true" : "false",
-            "-p:PublishReadyToRun=true", $"-p:PublishReadyToRunComposite={isComposite}", "-p:RunAnalyzers=false", "--artifacts-path", Path.Join(_folder, "build"), "--output", Path.GetDirectoryName(program)!,
-            "-nodeReuse:false", "-v", "quiet",
-        ];
+        var project = Path.Join(_folder, "publish.proj");
+        Directory.CreateDirectory(_folder);
+        await File.WriteAllTextAsync(
+            project,
+            $"""
+            <Project DefaultTargets="PublishAll">
+              <PropertyGroup>
+                <Common>Configuration=Release;RuntimeIdentifier=linux-x64;SelfContained={isComposite};PublishReadyToRun=true;PublishReadyToRunComposite={isComposite};RunAnalyzers=false;ArtifactsPath={Path.Join(_folder, "build")}</Common>
+              </PropertyGroup>
+              <ItemGroup>
+                {Item(Path.Join("samples", "Tabular", "Tabular.csproj"), Programs.Sample)}
+                {Item(Path.Join("tests", "Tabular.ModelCache.BareApp", "Tabular.ModelCache.BareApp.csproj"), Programs.Bare)}
+                {(isComposite ? "" : Item(Path.Join("tests", "Tabular.ModelCache.TestProcess", "Tabular.ModelCache.TestProcess.csproj"), Programs.Worker))}
+              </ItemGroup>
+              <Target Name="PublishAll">
+                <!-- A session of its own, or the projects would be read once, before there are the files that the restore writes. -->
+                <MSBuild Projects="@(Program)" Targets="Restore" Properties="$(Common);MSBuildRestoreSessionId=restore" />
+                <MSBuild Projects="@(Program)" Targets="Publish" Properties="$(Common)" BuildInParallel="true" />
+              </Target>
+            </Project>
+            """,
+            cancellationToken);
+        return await RunAsync(["msbuild", project, $"-maxCpuCount:{Environment.ProcessorCount}", "-nodeReuse:false", "-verbosity:quiet", "-nologo"], cancellationToken);
+    }
+
+    private static string Item(string project, string program) =>
+        $"""<Program Include="{Path.Join(BuildOutput.RepositoryRoot, project)}" AdditionalProperties="PublishDir={Path.GetDirectoryName(program)}/" />""";
+
+    private static async Task<string?> RunAsync(string[] arguments, CancellationToken cancellationToken)
+    {
         using var process = Process.Start(new ProcessStartInfo(BuildOutput.DotNet, arguments) { RedirectStandardOutput = true })
-            ?? throw new BenchmarkException("dotnet publish did not start.");
+            ?? throw new BenchmarkException("dotnet msbuild did not start.");
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Deadline);
         try
