@@ -24,6 +24,9 @@ internal interface IBenchmark
     /// <summary>Whether a round goes before those that count; a job whose preparation has run the same code does without.</summary>
     bool NeedsWarmUp => true;
 
+    /// <summary>How many times as many rounds are measured as were asked for: of half a second, single runs tell little.</summary>
+    int RoundsPerPair => 1;
+
     /// <summary>Does once what takes long and is no part of the measurement; only then is it known what is missing.</summary>
     Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

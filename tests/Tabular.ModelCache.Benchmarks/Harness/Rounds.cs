@@ -36,10 +36,12 @@ internal static class Rounds
         Variant[] ways = [new(benchmark.Name, benchmark.Ours, benchmark.MeasureOursAsync), .. benchmark.Variants];
         var pairs = ways.SelectMany(way => present.Select(opponent => (way.Name, opponent.Name))).ToDictionary(key => key, _ => new List<MeasuredPair>());
 
+        var rounds = options.IsSmoke ? 1 : options.Pairs * benchmark.RoundsPerPair;
+
         // The first round finds servers whose code was never compiled, and does not count.
-        for (var round = options.IsSmoke || !benchmark.NeedsWarmUp ? 1 : 0; present.Length > 0 && round <= options.Pairs; round++)
+        for (var round = options.IsSmoke || !benchmark.NeedsWarmUp ? 1 : 0; present.Length > 0 && round <= rounds; round++)
         {
-            await progress.WriteLineAsync($"{benchmark.Name} {(round == 0 ? "warm-up" : $"{round}/{options.Pairs}")}");
+            await progress.WriteLineAsync($"{benchmark.Name} {(round == 0 ? "warm-up" : $"{round}/{rounds}")}");
             var load = await QuietMachine.WaitAsync(options.MaxLoad, cancellationToken);
             var runs = await MeasureRoundAsync(
                 [.. ways.Select(way => (way.Name, way.MeasureAsync)), .. present.Select(opponent => (opponent.Name, opponent.MeasureAsync))],

@@ -29,6 +29,8 @@ internal sealed class GateSize(Lab lab, VerificationLevel level) : IBenchmark, I
     /// <summary>What is published for the first round runs the servers' code.</summary>
     public bool NeedsWarmUp => false;
 
+    public int RoundsPerPair => 3;
+
     public IReadOnlyList<Opponent> Opponents => level == VerificationLevel.Marker ? [AgainstTenth] : [AgainstTenth, AgainstTenGigabytes];
 
     private Opponent AgainstTenth => new("tenth", "the same of models with a tenth of the bytes", token => MeasureAsync(Tenth, token)) { Aim = Aim.Flat };
