@@ -25,7 +25,8 @@ internal static class FreePort
         throw new ModelCacheException($"No port of 127.0.0.1 is free: {Tries} were tried from {First} to {End - 1}; end what holds them.");
     }
 
-    private static bool IsFree(int port)
+    /// <summary>Whether nobody listens on a port now.</summary>
+    public static bool IsFree(int port)
     {
         try
         {

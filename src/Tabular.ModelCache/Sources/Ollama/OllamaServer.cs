@@ -9,6 +9,7 @@ namespace Tabular.ModelCache.Sources.Ollama;
 internal sealed class OllamaServer : IAsyncDisposable
 {
     private const int Terminate = 15;
+    private const int MostPorts = 3;
 
     private readonly Process _process;
     private readonly OutputTail _output = new();
@@ -34,12 +35,28 @@ internal sealed class OllamaServer : IAsyncDisposable
     /// <summary>Gets what it wrote last and whether it runs, as it stands in messages.</summary>
     public string Condition => (_process.HasExited ? $"it ended with exit code {_process.ExitCode}" : "it is running") + _output.Describe();
 
-    /// <summary>Starts it and waits until it answers.</summary>
+    /// <summary>Starts it and waits until it answers; with another port when somebody else took the one that was free a moment before.</summary>
     /// <exception cref="ModelCacheException">It cannot be started, or does not answer in time.</exception>
     public static async Task<OllamaServer> StartAsync(
         string program, string setting, string models, OllamaProgramTimings timings, ModelCacheClock clock, CancellationToken cancellationToken)
     {
-        var port = FreePort.Find(clock.Random);
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort.Find(clock.Random);
+            try
+            {
+                return await StartAsync(program, setting, models, port, timings, clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelCacheException) when (attempt < MostPorts && !FreePort.IsFree(port))
+            {
+                // Ours has ended, or was ended, so that the port is another's.
+            }
+        }
+    }
+
+    private static async Task<OllamaServer> StartAsync(
+        string program, string setting, string models, int port, OllamaProgramTimings timings, ModelCacheClock clock, CancellationToken cancellationToken)
+    {
         var start = new ProcessStartInfo(program, ["serve"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["OLLAMA_MODELS"] = models;
         start.Environment["OLLAMA_HOST"] = $"127.0.0.1:{port}";
