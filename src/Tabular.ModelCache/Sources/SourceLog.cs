@@ -16,4 +16,7 @@ internal static partial class SourceLog
 
     [LoggerMessage(403, LogLevel.Warning, "GET {Address} failed ({Reason}), attempt {Attempt} of {Attempts}; the next one is made in {DelayMs} ms.", EventName = "Retrying")]
     public static partial void Retrying(ILogger logger, string address, int attempt, int attempts, long delayMs, string reason);
+
+    [LoggerMessage(404, LogLevel.Warning, "Port {Port} of 127.0.0.1, meant for {Program}, was taken meanwhile ({Reason}); another one is tried.", EventName = "PortTaken")]
+    public static partial void PortTaken(ILogger logger, int port, string program, string reason);
 }

@@ -25,7 +25,7 @@ internal interface IBenchmark
     bool NeedsWarmUp => true;
 
     /// <summary>How many times as many rounds are measured as were asked for: of half a second, single runs tell little.</summary>
-    int RoundsPerPair => 1;
+    int RoundsFactor => 1;
 
     /// <summary>Does once what takes long and is no part of the measurement; only then is it known what is missing.</summary>
     Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;

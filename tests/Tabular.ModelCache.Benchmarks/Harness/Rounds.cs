@@ -36,7 +36,7 @@ internal static class Rounds
         Variant[] ways = [new(benchmark.Name, benchmark.Ours, benchmark.MeasureOursAsync), .. benchmark.Variants];
         var pairs = ways.SelectMany(way => present.Select(opponent => (way.Name, opponent.Name))).ToDictionary(key => key, _ => new List<MeasuredPair>());
 
-        var rounds = options.IsSmoke ? 1 : options.Pairs * benchmark.RoundsPerPair;
+        var rounds = options.IsSmoke ? 1 : options.Pairs * benchmark.RoundsFactor;
 
         // The first round finds servers whose code was never compiled, and does not count.
         for (var round = options.IsSmoke || !benchmark.NeedsWarmUp ? 1 : 0; present.Length > 0 && round <= rounds; round++)

@@ -29,7 +29,7 @@ internal sealed class GateSize(Lab lab, VerificationLevel level) : IBenchmark, I
     /// <summary>What is published for the first round runs the servers' code.</summary>
     public bool NeedsWarmUp => false;
 
-    public int RoundsPerPair => 3;
+    public int RoundsFactor => 3;
 
     public IReadOnlyList<Opponent> Opponents => level == VerificationLevel.Marker ? [AgainstTenth] : [AgainstTenth, AgainstTenGigabytes];
 

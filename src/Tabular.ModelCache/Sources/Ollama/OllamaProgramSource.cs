@@ -16,6 +16,8 @@ internal sealed class OllamaProgramSource(
     ModelCacheClock clock,
     ILogger<OllamaProgramSource> logger) : IModelSource
 {
+    private const int MostPorts = 3;
+
     public async Task<ModelResolution> ResolveAsync(ModelSourceRequest request, CancellationToken cancellationToken = default)
     {
         var reference = OllamaReference.Parse(request.Uri);
@@ -51,10 +53,28 @@ internal sealed class OllamaProgramSource(
 
     private async Task PullAsync(string program, OllamaReference reference, string models, CancellationToken cancellationToken)
     {
-        var setting = path.Key("Sources:OllamaProgram");
-        var server = await OllamaServer.StartAsync(program, setting, models, timings, clock, cancellationToken).ConfigureAwait(false);
+        var server = await StartAsync(program, models, cancellationToken).ConfigureAwait(false);
         await using var owner = server.ConfigureAwait(false);
         await new OllamaPull(server, reference, timings, clock.Time).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A port that was free a moment before may be another's when the program wants to listen: then it gets another.</summary>
+    private async Task<OllamaServer> StartAsync(string program, string models, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort.Find(clock.Random);
+            try
+            {
+                return await OllamaServer.StartAsync(
+                    program, path.Key("Sources:OllamaProgram"), models, port, timings, clock.Time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ModelCacheException e) when (attempt < MostPorts && !FreePort.IsFree(port))
+            {
+                // Ours has ended, or was ended.
+                SourceLog.PortTaken(logger, port, program, e.Message);
+            }
+        }
     }
 
     private static async Task<OllamaManifest> ReadManifestAsync(

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Tabular.ModelCache.Configuration;
 
 namespace Tabular.ModelCache.Sources.Ollama;
 
@@ -9,7 +8,6 @@ namespace Tabular.ModelCache.Sources.Ollama;
 internal sealed class OllamaServer : IAsyncDisposable
 {
     private const int Terminate = 15;
-    private const int MostPorts = 3;
 
     private readonly Process _process;
     private readonly OutputTail _output = new();
@@ -35,27 +33,10 @@ internal sealed class OllamaServer : IAsyncDisposable
     /// <summary>Gets what it wrote last and whether it runs, as it stands in messages.</summary>
     public string Condition => (_process.HasExited ? $"it ended with exit code {_process.ExitCode}" : "it is running") + _output.Describe();
 
-    /// <summary>Starts it and waits until it answers; with another port when somebody else took the one that was free a moment before.</summary>
+    /// <summary>Starts it and waits until it answers.</summary>
     /// <exception cref="ModelCacheException">It cannot be started, or does not answer in time.</exception>
     public static async Task<OllamaServer> StartAsync(
-        string program, string setting, string models, OllamaProgramTimings timings, ModelCacheClock clock, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = FreePort.Find(clock.Random);
-            try
-            {
-                return await StartAsync(program, setting, models, port, timings, clock, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ModelCacheException) when (attempt < MostPorts && !FreePort.IsFree(port))
-            {
-                // Ours has ended, or was ended, so that the port is another's.
-            }
-        }
-    }
-
-    private static async Task<OllamaServer> StartAsync(
-        string program, string setting, string models, int port, OllamaProgramTimings timings, ModelCacheClock clock, CancellationToken cancellationToken)
+        string program, string setting, string models, int port, OllamaProgramTimings timings, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, ["serve"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["OLLAMA_MODELS"] = models;
@@ -71,7 +52,7 @@ internal sealed class OllamaServer : IAsyncDisposable
             throw new ModelCacheException($"The program '{program}' cannot be started: {e.Message.TrimEnd('.')}; {setting} must name an ollama program.", e);
         }
 
-        var server = new OllamaServer(process, port, timings, clock.Time);
+        var server = new OllamaServer(process, port, timings, time);
         try
         {
             await server.WaitUntilReadyAsync(program, cancellationToken).ConfigureAwait(false);

@@ -43,6 +43,8 @@ internal static class SourceScenarios
                 File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
 
+            await using var other = new PortTaker(folder);
+            other.Prepend(program);
             await using var pulls = New(run, "ollama://m", null, ("ModelCache:Sources:OllamaProgram", program));
             await FailAsync(pulls);
             using var remove = Process.Start("rm", ["-rf", await File.ReadAllTextAsync(program + ".folder")]);
