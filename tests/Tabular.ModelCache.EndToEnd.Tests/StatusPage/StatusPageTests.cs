@@ -63,6 +63,10 @@ public sealed class StatusPageTests : IDisposable
         await browser.WaitForAsync("document.querySelector('#problems')?.textContent.includes('Child ollama is down: it ended with exit code 137')");
         await browser.WaitForAsync("document.querySelector('.child .counts').textContent.startsWith('1 restart')");
         browser.Errors.Should().BeEmpty();
+
+        // Killed, it would leave its child behind.
+        app.Send(Signal.Terminate);
+        (await app.WaitForExitAsync()).Should().Be(0, app.Transcript);
     }
 
     [Fact]
